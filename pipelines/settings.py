@@ -1,0 +1,363 @@
+"""The settings file: validated, every key known, every error with its line and the nearest valid name.
+
+`load_settings` reads `groupfunnel.toml` into frozen Pydantic models. What the SQL models need of it is
+written to `raw.settings` by the build, so that a pasted query sees what the build saw.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from pipelines.contract import CONTRACT, EventKind
+from pipelines.errors import SettingsError
+
+GroupType = Literal["selling", "interest", "vip", "seed", "leader", "flash", "other"]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Project(_Model):
+    """Who the report is about and the calendar and currency it is counted in."""
+
+    name: str = "My groups"
+    time_zone: str = "Asia/Shanghai"
+    week_starts: Literal["monday", "sunday"] = "monday"
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    as_of: date | None = None
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        return _check_zone(value)
+
+
+class Report(_Model):
+    """Languages of the report; the first is shown first."""
+
+    languages: Annotated[list[Literal["zh", "en"]], Field(min_length=1)] = ["zh", "en"]
+
+    @property
+    def default_language(self) -> str:
+        """The language a page opens in."""
+        return self.languages[0]
+
+
+class Windows(_Model):
+    """Spans of time. Those that are part of a metric's name (7 d, 30 d, 90 d) are fixed and not here."""
+
+    rejoin_hours: Annotated[int, Field(ge=0, le=720)] = 24
+    moved_hours: Annotated[int, Field(ge=0, le=720)] = 72
+    invite_hours: Annotated[int, Field(ge=1, le=2160)] = 168
+    gap_days: Annotated[int, Field(ge=2, le=60)] = 7
+    retention_weeks: Annotated[int, Field(ge=4, le=52)] = 12
+    dead_days: Annotated[int, Field(ge=7, le=60)] = 14
+    new_group_days: Annotated[int, Field(ge=1, le=180)] = 30
+    order_history_days: Annotated[int, Field(ge=0, le=730)] = 180
+
+
+class Thresholds(_Model):
+    """Limits that turn numbers into words. Shares are 0-1."""
+
+    small_n: Annotated[int, Field(ge=1)] = 30
+    unusual_weeks: Annotated[int, Field(ge=8, le=52)] = 12
+    unusual_min_weeks: Annotated[int, Field(ge=4, le=52)] = 8
+    unusual_min_base: Annotated[int, Field(ge=1)] = 30
+    min_group_members: Annotated[int, Field(ge=1)] = 10
+    silent_participation: Share = 0.03
+    dying_message_share: Share = 0.20
+    watch_score: Annotated[float, Field(ge=0, le=100)] = 50
+    default_capacity: Annotated[int, Field(ge=2)] = 500
+    rejected_share_warning: Share = 0.05
+    rejected_share_critical: Share = 0.5
+    lag_days_warning: Annotated[int, Field(ge=1)] = 14
+
+
+class HealthInput(_Model):
+    """One input of the health score: its weight, and the values at which it scores 0 and 100."""
+
+    weight: Annotated[float, Field(ge=0)]
+    at_0: float
+    at_100: float
+
+
+HEALTH_INPUTS: dict[str, HealthInput] = {
+    "participation_7d": HealthInput(weight=3, at_0=0.0, at_100=0.15),
+    "lurker_rate": HealthInput(weight=2, at_0=0.9, at_100=0.3),
+    "top3_share": HealthInput(weight=1, at_0=0.9, at_100=0.3),
+    "exit_rate_28d": HealthInput(weight=2, at_0=0.15, at_100=0.02),
+    "conversion_30d": HealthInput(weight=2, at_0=0.0, at_100=0.10),
+    "reply_rate": HealthInput(weight=1, at_0=0.0, at_100=0.40),
+}
+SELLING_WEIGHTS = {"conversion_30d": 5.0, "exit_rate_28d": 3.0, "participation_7d": 1.0, "lurker_rate": 1.0}
+
+
+class HealthOverride(_Model):
+    """What a group type changes of one input of the health score."""
+
+    weight: Annotated[float, Field(ge=0)] | None = None
+    at_0: float | None = None
+    at_100: float | None = None
+
+
+HealthInputName = Literal[
+    "participation_7d", "lurker_rate", "top3_share", "exit_rate_28d", "conversion_30d", "reply_rate"
+]
+
+
+class Health(_Model):
+    """Health score per group type: what the settings change of the defaults."""
+
+    default: dict[HealthInputName, HealthOverride] = {}
+    by_type: dict[GroupType, dict[HealthInputName, HealthOverride]] = {}
+
+    def weights(self) -> list[tuple[str, str, float, float, float]]:
+        """Rows (group_type, input, weight, at_0, at_100) for every group type."""
+        rows = []
+        for group_type in ("selling", "interest", "vip", "seed", "leader", "flash", "other"):
+            for name, base in HEALTH_INPUTS.items():
+                built_in = HealthInput(
+                    weight=SELLING_WEIGHTS.get(name, base.weight) if group_type == "selling" else base.weight,
+                    at_0=base.at_0,
+                    at_100=base.at_100,
+                )
+                values = built_in.model_dump()
+                for override in (
+                    self.default.get(name),  # type: ignore[call-overload]
+                    self.by_type.get(group_type, {}).get(name),  # type: ignore[call-overload]
+                ):
+                    if override is not None:
+                        values |= override.model_dump(exclude_none=True)
+                rows.append((group_type, name, values["weight"], values["at_0"], values["at_100"]))
+        return rows
+
+
+class Engine(_Model):
+    """DuckDB's limits. 0 threads and an empty memory limit leave DuckDB's own choice."""
+
+    threads: Annotated[int, Field(ge=0)] = 0
+    memory_limit: Annotated[str, Field(pattern=r"^(|\d+(\.\d+)?\s?(MB|GB|MiB|GiB))$")] = ""
+
+
+class ColumnMapping(_Model):
+    """Where a canonical column comes from.
+
+    `from` names one header or several spellings of it; `const` gives every row the same value.
+    """
+
+    source: Annotated[list[str], Field(alias="from")] = []
+    const: str | None = None
+    format: str | None = None
+    time_zone: str | None = None
+    unit: Literal["s", "ms", "yuan", "fen"] | None = None
+    extract: str | None = None
+    values: dict[str, str] = {}
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        return value if value is None else _check_zone(value)
+
+    @field_validator("extract")
+    @classmethod
+    def _one_group(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                groups = re.compile(value).groups
+            except re.error as error:
+                raise ValueError(f"not a regular expression: {error}") from error
+            if groups != 1:
+                raise ValueError("must have exactly one group in parentheses, the part to keep")
+        return value
+
+    @model_validator(mode="after")
+    def _from_or_const(self) -> ColumnMapping:
+        if bool(self.source) == (self.const is not None):
+            raise ValueError('give either from = "header" or const = "value"')
+        return self
+
+
+class Export(_Model):
+    """One kind of file in the inbox: which files, what they hold, and where each column comes from."""
+
+    files: str
+    event: EventKind
+    source: Annotated[str, Field(pattern=r"^[\w.:-]{1,64}$")] | None = None
+    time_zone: str | None = None
+    covered_from: date | None = None
+    covered_to: date | None = None
+    exported_at: datetime | None = None
+    accepted_only: bool = False
+    columns: dict[str, ColumnMapping] = {}
+    unpivot: dict[str, str] = {}
+    ignore: list[str] = []
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        return value if value is None else _check_zone(value)
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: {"from": v} if isinstance(v, str | list) else v for k, v in value.items()}
+        return value
+
+    @model_validator(mode="after")
+    def _columns_exist(self) -> Export:
+        known = CONTRACT[self.event].names
+        for name in self.columns:
+            if name not in known:
+                raise ValueError(f"columns.{name}: no such column of {self.event}{_nearest(name, known)}")
+        if self.unpivot and self.event != "platform_stats":
+            raise ValueError("unpivot: only platform_stats can be read from a wide file")
+        if (self.covered_from is None) != (self.covered_to is None):
+            raise ValueError("covered_from: give both covered_from and covered_to, or neither")
+        return self
+
+
+class Inbox(_Model):
+    """Which files of the inbox are not looked at."""
+
+    ignore: list[str] = ["*.md", "*.json", "*.toml", "*.part", "*.tmp", "*.crdownload", "~$*", ".*"]
+
+
+class Settings(_Model):
+    """Everything a run depends on besides the files."""
+
+    project: Project = Project()
+    report: Report = Report()
+    windows: Windows = Windows()
+    thresholds: Thresholds = Thresholds()
+    health: Health = Health()
+    engine: Engine = Engine()
+    inbox: Inbox = Inbox()
+    exports: list[Export] = []
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business time zone."""
+        return ZoneInfo(self.project.time_zone)
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Read and validate a settings file; `None` gives the defaults.
+
+    Raises SettingsError naming the file, the line and the nearest valid key or value.
+    """
+    if path is None:
+        return Settings()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise SettingsError(
+            f"There is no settings file {path}. `groupfunnel init` writes one with every default in it."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read as UTF-8 text ({error}).") from error
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}.") from error
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        lines = [_explain(path, text, dict(item)) for item in error.errors()]
+        raise SettingsError("\n".join(lines)) from None
+
+
+def _check_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError(f"no such time zone{_nearest(value, available_timezones())}")
+    return value
+
+
+def _nearest(name: str, known: Any) -> str:
+    match = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
+    return f"; did you mean {match[0]}?" if match else f"; known: {', '.join(sorted(known)[:12])}"
+
+
+def _known_keys(location: tuple[Any, ...]) -> list[str]:
+    model: Any = Settings
+    for part in location:
+        if isinstance(part, int):
+            continue
+        fields = getattr(model, "model_fields", {})
+        if part == "exports":
+            model = Export
+        elif part == "columns" or (model is Export and part not in fields):
+            model = ColumnMapping
+        elif part in fields and hasattr(fields[part].annotation, "model_fields"):
+            model = fields[part].annotation
+    return [field.alias or name for name, field in getattr(model, "model_fields", {}).items()]
+
+
+def _explain(path: Path, text: str, item: dict[str, Any]) -> str:
+    location = tuple(part for part in item["loc"] if part != "[key]")
+    name = ".".join(str(p + 1) if isinstance(p, int) else str(p) for p in location)
+    where = f"{path}, line {_line_of(text, location)}"
+    if item["type"] == "extra_forbidden":
+        key = str(location[-1])
+        return f"{where}: {name}: no such setting{_nearest(key, _known_keys(location[:-1]))}"
+    message = str(item["msg"]).removeprefix("Value error, ")
+    if item["type"] == "literal_error":
+        expected = re.findall(r"'([^']*)'", str(item.get("ctx", {}).get("expected", "")))
+        message = f"{item.get('input')!r} is not one of {', '.join(expected)}" + (
+            _nearest(str(item.get("input")), expected) if expected else ""
+        )
+    elif "input" in item and not isinstance(item["input"], dict | list):
+        message = f"{item['input']!r}: {message}"
+    return f"{where}: {name}: {message}"
+
+
+def _line_of(text: str, location: tuple[Any, ...]) -> int:
+    """The line (from 1) where the key at `location` stands; the nearest enclosing one when it does not."""
+    table: list[Any] = []
+    counts: dict[tuple[str, ...], int] = {}
+    best, best_depth = 1, 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if header := re.match(r"^\[(\[)?\s*([^\]]+?)\s*\]", stripped):
+            parts = [p.strip().strip("\"'") for p in header.group(2).split(".")]
+            if header.group(1):
+                key = tuple(parts)
+                counts[key] = counts.get(key, -1) + 1
+            table = []
+            for depth, part in enumerate(parts, start=1):
+                table.append(part)
+                if (prefix := tuple(parts[:depth])) in counts:
+                    table.append(counts[prefix])
+            path: list[Any] = list(table)
+        elif match := re.match(r"^([\w.\"'-]+)\s*=", stripped):
+            path = table + [p.strip("\"'") for p in match.group(1).split(".")]
+        else:
+            continue
+        common = 0
+        for have, want in zip(path, location, strict=False):
+            if have != want:
+                break
+            common += 1
+        if common == len(path) and common > best_depth:
+            best, best_depth = number, common
+    return best
