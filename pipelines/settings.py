@@ -132,7 +132,7 @@ class Health(_Model):
         for group_type in ("selling", "interest", "vip", "seed", "leader", "flash", "other"):
             for name, base in HEALTH_INPUTS.items():
                 built_in = HealthInput(
-                    weight=SELLING_WEIGHTS.get(name, base.weight) if group_type == "selling" else base.weight,
+                    weight=SELLING_WEIGHTS.get(name, 0.0) if group_type == "selling" else base.weight,
                     at_0=base.at_0,
                     at_100=base.at_100,
                 )

@@ -1,0 +1,183 @@
+"""Running one gate: which checks apply, Great Expectations over them, and its verdicts in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import duckdb
+
+from pipelines.checks.built import built_checks
+from pipelines.checks.context import MissingValue, fill
+from pipelines.checks.generic import generic_checks
+from pipelines.checks.loaded import loaded_checks
+from pipelines.checks.masking import SHOWN_ROWS, mask_error, mask_rows
+from pipelines.checks.model import ROWS_KEYWORD, Check, CheckResult, Gate, Outcome
+from pipelines.checks.quiet import ephemeral_context, great_expectations, silence
+from pipelines.contract import CONTRACT
+from pipelines.settings import Settings
+
+# Says to Great Expectations that the query is about the batch. Without it the library prints a warning to the
+# console; the queries name their own tables, because they compare several.
+_BATCH_MARK = "/* {batch} */"
+
+
+def run_gate(connection: duckdb.DuckDBPyConnection, gate: Gate, settings: Settings) -> list[CheckResult]:
+    """Run every check of `gate` that applies to what was exported; results are in the order of the suites.
+
+    `connection` is the build's own open connection; nothing is written with it. Checks about kinds of exports
+    that have no rows are left out. A check that cannot be evaluated says so (`could_not_run`) and does not
+    keep the others from running.
+    """
+    checks: Sequence[Check]
+    if gate == "loaded":
+        checks = loaded_checks(settings.thresholds)
+    else:
+        checks = (*generic_checks(connection), *built_checks())
+    return run_checks(connection, checks)
+
+
+def run_checks(connection: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> list[CheckResult]:
+    """Run the given checks over `connection`; one result per check whose kinds have rows, in the order given."""
+    present = kinds_with_rows(connection)
+    wanted = [check for check in checks if present.issuperset(check.needs)]
+    results: dict[str, CheckResult] = {}
+    ready: list[Check] = []
+    known: dict[str, str] = {}
+    for check in wanted:
+        try:
+            ready.append(replace(check, keywords=fill(check.keywords, connection, known)))
+        except (MissingValue, duckdb.Error) as error:
+            results[check.name] = _could_not_run(check, str(error))
+    if ready:
+        with silence():
+            context = ephemeral_context()
+            from pipelines.checks.datasource import duckdb_source
+
+            source = duckdb_source(context, connection)
+            for check, verdict in _validate(source, ready):
+                results[check.name] = _result(check, verdict)
+    return [results[check.name] for check in wanted]
+
+
+def kinds_with_rows(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The kinds of exports whose raw table exists and holds at least one row."""
+    tables = {
+        name
+        for (name,) in connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'raw'"
+        ).fetchall()
+    }
+    return {
+        kind.name
+        for kind in CONTRACT.values()
+        if kind.table in tables and connection.execute(f"select 1 from raw.{kind.table} limit 1").fetchone()
+    }
+
+
+def _validate(source: Any, checks: Sequence[Check]) -> Iterable[tuple[Check, Any]]:
+    """Pairs of check and Great Expectations result: the rows checks in one batch, the others one per table."""
+    batches: dict[str, list[Check]] = {}
+    for check in checks:
+        batches.setdefault("" if check.is_rows else check.table, []).append(check)
+    for table, group in batches.items():
+        try:
+            batch = _batch(source, table)
+        except Exception as error:  # the library raises many kinds; each means that the table cannot be read
+            yield from ((check, error) for check in group)
+            continue
+        yield from _validate_batch(batch, group)
+
+
+def _batch(source: Any, table: str) -> Any:
+    """The batch of one table (`schema.table`), or for "" one row that no query reads."""
+    if table:
+        schema, name = table.split(".")
+        asset = source.add_table_asset(table, table_name=name, schema_name=schema)
+    else:
+        asset = source.add_query_asset("queries", query="select 1 as one")
+    return asset.add_batch_definition_whole_table(table or "queries").get_batch()
+
+
+def _validate_batch(batch: Any, checks: Sequence[Check]) -> Iterable[tuple[Check, Any]]:
+    """Verdicts first for all at once, then the failing rows of those that failed.
+
+    The library bundles the counts of one table into one query, so one broken check takes the others of its
+    table with it: whatever raised is run again alone.
+    """
+    first = _run_suite(batch, checks, {"result_format": "BOOLEAN_ONLY"})
+    raised = [check for check in checks if _error(first.get(check.name)) is not None]
+    if len(checks) > 1:
+        for check in raised:
+            first.update(_run_suite(batch, [check], {"result_format": "BOOLEAN_ONLY"}))
+    for check in checks:
+        verdict = first.get(check.name)
+        if _error(verdict) is None and not verdict.success:
+            details: dict[str, Any] = {"result_format": "COMPLETE"}
+            if not check.is_rows:
+                details = {"result_format": "SUMMARY", "partial_unexpected_count": SHOWN_ROWS}
+            verdict = _run_suite(batch, [check], details).get(check.name)
+        yield check, verdict
+
+
+def _run_suite(batch: Any, checks: Sequence[Check], result_format: Mapping[str, Any]) -> dict[str, Any]:
+    """Great Expectations' results by name of check."""
+    gx = great_expectations()
+    expectations = []
+    for check in checks:
+        keywords = dict(check.keywords)
+        if check.is_rows:
+            keywords[ROWS_KEYWORD] = f"{_BATCH_MARK}\n{keywords[ROWS_KEYWORD]}"
+        kind = getattr(gx.expectations, check.expectation)
+        expectations.append(kind(**keywords, severity=check.severity, meta={"check": check.name}))
+    suite = gx.ExpectationSuite(name="gate", expectations=expectations)
+    validated = batch.validate(suite, result_format=dict(result_format))
+    return {result.expectation_config.meta["check"]: result for result in validated.results}
+
+
+def _error(verdict: Any) -> str | None:
+    """What kept a check from running, or None when it ran."""
+    if verdict is None:
+        return "Great Expectations gave no result"
+    if isinstance(verdict, Exception):
+        return str(verdict)
+    info = verdict.exception_info or {}
+    if "raised_exception" in info:
+        return str(info.get("exception_message")) if info["raised_exception"] else None
+    messages = [str(one.get("exception_message")) for one in info.values() if one.get("raised_exception")]
+    return messages[0] if messages else None
+
+
+def _result(check: Check, verdict: Any) -> CheckResult:
+    error = _error(verdict)
+    if error is not None:
+        return _could_not_run(check, error)
+    if verdict.success:
+        return _said(check, "passed", 0, "", check.means)
+    count, found = _failing(check, verdict.result)
+    size = "This does not hold" if count is None else f"{count:,} row{'s' if count != 1 else ''} break this"
+    return _said(check, "failed", count, mask_rows(found), f"{check.means} {size}. {check.advice}")
+
+
+def _failing(check: Check, result: Mapping[str, Any]) -> tuple[int | None, list[dict[str, Any]]]:
+    """How many rows failed and some of them; None for a verdict on a whole table."""
+    if check.is_rows:
+        return int(result["observed_value"]), list(result["details"]["unexpected_rows"])
+    if "unexpected_count" not in result:
+        return None, [{"observed": result.get("observed_value")}]
+    column = check.keywords.get("column", "value")
+    found = [
+        dict(value) if isinstance(value, Mapping) else {column: value}
+        for value in result.get("partial_unexpected_list", [])
+    ]
+    return int(result["unexpected_count"]), sorted(found, key=str)
+
+
+def _could_not_run(check: Check, error: str) -> CheckResult:
+    words = f"{check.means} It could not be checked: {mask_error(error)}"
+    return _said(check, "could_not_run", None, "", f"{words}. Look at {check.table}, then build again.")
+
+
+def _said(check: Check, outcome: Outcome, failing: int | None, examples: str, message: str) -> CheckResult:
+    return CheckResult(check.name, check.table, check.severity, outcome, failing, examples, message)

@@ -1,0 +1,94 @@
+"""The `raw` schema: one table per export kind, the ledger of files, the rejects, and their comments."""
+
+from __future__ import annotations
+
+import duckdb
+
+from pipelines.contract import CONTRACT, SQL_TYPES, Kind
+from pipelines.warehouse import SCHEMA_VERSION, literal
+
+SYSTEM_COLUMNS: tuple[tuple[str, str, str], ...] = (
+    ("source", "varchar", "where the export comes from; files of one source share their coverage"),
+    ("load_id", "bigint", "file of the current version of the row, in raw.loads"),
+    ("row_number", "bigint", "row of that file, 1 for the first below the header"),
+    ("event_key", "varchar", "what tells the row apart: its own id, else its content and ordinal in the file"),
+    ("row_hash", "varchar", "content of the row"),
+    ("day", "date", "business date of the row; empty for kinds without a time"),
+)
+LOADS = (
+    ("load_id", "bigint", "number of the load"),
+    ("file_name", "varchar", "path of the file inside the inbox"),
+    ("sha256", "varchar", "content of the file; the same content is never loaded twice"),
+    ("source", "varchar", "where the export comes from"),
+    ("event_kind", "varchar", "what the file holds"),
+    ("source_format", "varchar", "csv, tsv, jsonl or parquet"),
+    ("encoding", "varchar", "how its text was decoded"),
+    ("rows_read", "bigint", "rows below the header = kept + duplicate + rejected"),
+    ("rows_kept", "bigint", "rows that were new, or newer than what was known"),
+    ("rows_duplicate", "bigint", "rows already known, or older than what was known"),
+    ("rows_rejected", "bigint", "rows kept in raw.rejects with their reason"),
+    ("covered_from", "date", "first business day the file covers"),
+    ("covered_to", "date", "last business day the file covers"),
+    ("is_coverage_declared", "boolean", "whether the file name, the settings or the export said so"),
+    ("exported_at", "timestamp", "when it was exported, naive UTC; the end of covered_to where nobody said"),
+    ("loaded_at", "timestamp", "when it was loaded, naive UTC"),
+    ("mapping_hash", "varchar", "the mapping it was loaded with"),
+    ("accepted_only", "boolean", "whether an invite export holds only accepted invites"),
+    ("unused_columns", "varchar", "headers that map to nothing and stayed out"),
+)
+REJECTS = (
+    ("load_id", "bigint", "file, in raw.loads"),
+    ("row_number", "bigint", "row of the file, 1 for the first below the header"),
+    ("column_name", "varchar", "canonical column that is wrong; empty when the row could not be split"),
+    ("reason", "varchar", "what is wrong with it"),
+    ("raw_row", "varchar", "the row as JSON, personal and unmapped columns masked"),
+)
+ORDER_VERSIONS = (
+    ("source", "varchar", "where the export comes from"),
+    ("order_id", "varchar", "order"),
+    ("order_hash", "varchar", "content of all its lines"),
+    ("first_load_id", "bigint", "earliest export that shows this content"),
+    ("last_load_id", "bigint", "latest export that shows this content"),
+    ("is_current", "boolean", "whether this is what raw.orders holds"),
+)
+
+
+def raw_columns(kind: Kind) -> list[tuple[str, str, str]]:
+    """(name, type, comment) of the raw table of a kind."""
+    columns = [(c.name, SQL_TYPES[c.type], c.comment) for c in kind.columns]
+    # Coverage rows name their source themselves, platform statistics their day.
+    own = {name for name, _, _ in columns}
+    system = [column for column in SYSTEM_COLUMNS if column[0] not in own]
+    if kind.name == "order":
+        system.append(("order_hash", "varchar", "content of all lines of the order in that export"))
+    return columns + system
+
+
+def create_raw(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what is missing of the raw schema, with comments. Existing tables stay as they are."""
+    connection.execute("create schema if not exists raw")
+    for kind in CONTRACT.values():
+        _create(connection, kind.table, raw_columns(kind), kind.comment)
+    order = raw_columns(CONTRACT["order"])
+    _create(connection, "orders_history", order, "Earlier contents of orders, line by line.")
+    _create(connection, "order_versions", list(ORDER_VERSIONS), "Every content an order was exported with.")
+    _create(connection, "loads", list(LOADS), "Files that were loaded, one row each.")
+    _create(connection, "rejects", list(REJECTS), "Rows that were refused, one row each.")
+    _create(connection, "version", [("schema_version", "integer", "layout of the raw tables")], "Layout.")
+    if connection.execute("select count(*) from raw.version").fetchone() == (0,):
+        connection.execute("insert into raw.version values (?)", [SCHEMA_VERSION])
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: list[tuple[str, str, str]], comment: str
+) -> None:
+    exists = connection.execute(
+        "select count(*) from duckdb_tables() where schema_name = 'raw' and table_name = ?", [table]
+    ).fetchone()
+    if exists != (0,):
+        return
+    body = ", ".join(f"{name} {type_}" for name, type_, _ in columns)
+    connection.execute(f"create table raw.{table} ({body})")
+    connection.execute(f"comment on table raw.{table} is {literal(comment)}")
+    for name, _, text in columns:
+        connection.execute(f"comment on column raw.{table}.{name} is {literal(text)}")

@@ -1,0 +1,79 @@
+"""Opening the warehouse, and replacing it whole.
+
+Nothing is ever written into the published file: work happens in a copy beside it, which takes its place with
+one rename. Readers keep what they have open; a killed run leaves the old file as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import InputRefused
+from pipelines.home import remove_work
+from pipelines.settings import Engine
+
+# Written so that DuckDB 1.4 and later clients can open the file: analysts' own tools lag behind.
+STORAGE_VERSION = "v1.4.0"
+# Raised when raw tables change in a way that an older warehouse cannot be continued from.
+SCHEMA_VERSION = 1
+
+
+def open_warehouse(path: Path, *, read_only: bool = False, engine: Engine | None = None) -> duckdb.DuckDBPyConnection:
+    """Open a warehouse file with the project's limits; times are UTC throughout.
+
+    Raises InputRefused when the file is not a readable warehouse.
+    """
+    engine = engine or Engine()
+    config: dict[str, str] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    if engine.threads:
+        config["threads"] = str(engine.threads)
+    if engine.memory_limit:
+        config["memory_limit"] = engine.memory_limit
+    if not read_only:
+        config["storage_compatibility_version"] = STORAGE_VERSION
+    try:
+        connection = duckdb.connect(str(path), read_only=read_only, config=config)
+    except duckdb.Error as error:
+        raise InputRefused(
+            f"{path} cannot be opened as a warehouse: {str(error).splitlines()[0]}\n"
+            "Move it away and run `groupfunnel run --full` to build it again from the exports."
+        ) from error
+    connection.execute("set time zone 'UTC'")
+    connection.execute("set preserve_insertion_order = true")
+    connection.execute("set enable_progress_bar = false")
+    return connection
+
+
+def start_work(source: Path | None, work: Path) -> None:
+    """Lay the file to work on: a copy of `source`, or nothing (a new warehouse) where there is none."""
+    remove_work(work)
+    work.parent.mkdir(parents=True, exist_ok=True)
+    if source is not None and source.exists():
+        shutil.copyfile(source, work)
+
+
+def publish_file(work: Path, target: Path) -> None:
+    """Put a finished, closed warehouse file in the place of another, atomically and durably."""
+    with work.open("rb+") as handle:
+        os.fsync(handle.fileno())
+    os.replace(work, target)
+    if hasattr(os, "O_DIRECTORY"):
+        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def quote(name: str) -> str:
+    """An SQL identifier, quoted."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """An SQL string literal, quoted."""
+    return "'" + value.replace("'", "''") + "'"
