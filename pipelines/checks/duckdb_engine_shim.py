@@ -12,6 +12,8 @@ DuckDB 2.0; what it must not do here is done by the two small classes below:
 
 from __future__ import annotations
 
+import atexit
+import sys
 from typing import Any
 
 import sqlalchemy
@@ -24,14 +26,18 @@ class SharedCursor:
     arraysize = 1
     rowcount = -1
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, owner: SharedConnection) -> None:
         self._connection = connection
+        # The PostgreSQL part of the dialect reads `cursor.connection.notices` after every statement.
+        self.connection = owner
         self.description: Any = None
 
     def execute(self, statement: str, parameters: Any = None, context: Any = None) -> None:
         """Run one statement; the rows are fetched afterwards."""
         self._connection.execute(statement, parameters if parameters else None)
-        self.description = self._connection.description
+        # Without the type codes: they are DuckDB objects that SQLAlchemy would keep, and it needs none of them.
+        found = self._connection.description
+        self.description = [(column[0], *[None] * 6) for column in found] if found else None
 
     def fetchone(self) -> Any:
         """The next row, or None."""
@@ -61,7 +67,7 @@ class SharedConnection:
 
     def cursor(self) -> SharedCursor:
         """A cursor on the shared connection."""
-        return SharedCursor(self._connection)
+        return SharedCursor(self._connection, self)
 
     def begin(self) -> None:
         """Nothing: the build decides on transactions."""
@@ -78,6 +84,16 @@ class SharedConnection:
 
 def shared_engine(connection: Any) -> sqlalchemy.Engine:
     """An SQLAlchemy engine whose only connection is the DuckDB `connection` given."""
+    shared = SharedConnection(connection)
     return sqlalchemy.create_engine(
-        "duckdb://", creator=lambda: SharedConnection(connection), poolclass=StaticPool, pool_reset_on_return=None
+        "duckdb://", creator=lambda: shared, poolclass=StaticPool, pool_reset_on_return=None
     )
+
+
+def _let_go_of_duckdb() -> None:
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "duckdb_engine":
+            vars(module).clear()
+
+
+atexit.register(_let_go_of_duckdb)

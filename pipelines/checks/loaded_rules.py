@@ -175,8 +175,10 @@ order by messages.group_id, messages
             """
 select replies.group_id, replies.reply_to_message_id, replies.day
 from raw.messages as replies
-left join (select distinct source, message_id from raw.messages) as parents
-    on parents.message_id = replies.reply_to_message_id and parents.source = replies.source
+left join (select distinct source, group_id, message_id from raw.messages) as parents
+    on parents.message_id = replies.reply_to_message_id
+    and parents.group_id = replies.group_id
+    and parents.source = replies.source
 where replies.reply_to_message_id is not null and parents.message_id is null
 order by replies.group_id, replies.reply_to_message_id, replies.day
 """,

@@ -1,0 +1,151 @@
+"""Gate 2: the core tables: none empty whose kind was exported, known words, the report instant, the stays."""
+
+from __future__ import annotations
+
+from pipelines.checks.model import Check, Severity, rows
+
+_REBUILD = "Build again with `groupfunnel run --full`; if it stays, the model of the table is wrong."
+
+# Table, kinds whose rows it is made from. Only counted members have member days: staff alone leave it empty.
+_NOT_EMPTY: tuple[tuple[str, tuple[str, ...], Severity], ...] = (
+    ("core.groups", ("join",), "critical"),
+    ("core.members", ("join",), "critical"),
+    ("core.stays", ("join",), "critical"),
+    ("core.community_stays", ("join",), "critical"),
+    ("core.messages", ("message",), "critical"),
+    ("core.member_days", ("message",), "warning"),
+    ("core.member_weeks", ("message",), "warning"),
+    ("core.group_hours", ("message",), "warning"),
+    ("core.orders", ("order",), "critical"),
+    ("core.order_lines", ("order",), "critical"),
+    ("core.invites", ("invite",), "critical"),
+    ("core.campaigns", ("campaigns",), "critical"),
+    ("core.products", ("products",), "critical"),
+    ("core.gifts", ("gifts",), "critical"),
+)
+
+STATES = ("unknown", "new", "no_sales", "dead", "quiet_seller", "dying", "watch", "healthy")
+_WORDS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("core.stays", "exit_kind", ("leave", "kick", "dissolved", "moved"), ("join",)),
+    ("core.orders", "attributed_by", ("order", "only_group", "none"), ("order",)),
+    ("core.orders", "buyer_kind", ("group", "member", "non_member", "unknown"), ("order",)),
+    (
+        "core.invites", "outcome",
+        ("joined", "pending", "expired", "self", "not_new", "late_inviter", "later_invite", "unknown_invitee"),
+        ("invite",),
+    ),
+    ("group_health.groups", "state", STATES, ("join",)),
+    ("group_health.weekly", "state", STATES, ("join",)),
+    ("scorecard.aarrr", "stage", ("acquired", "activated", "retained", "paid", "referred"), ("join",)),
+)  # fmt: skip
+
+
+def core_checks() -> tuple[Check, ...]:
+    """Checks of the core tables, of the words that tables use and of the health score."""
+    return (
+        *(_not_empty("core.calendar", (), "critical"), _not_empty("core.coverage", (), "critical")),
+        *(_not_empty(*one) for one in _NOT_EMPTY),
+        *(_words(*one) for one in _WORDS),
+        *(_score(table) for table in ("group_health.groups", "group_health.weekly")),
+        _REPORT_AT,
+        *_STAYS,
+    )
+
+
+def _not_empty(table: str, needs: tuple[str, ...], severity: Severity) -> Check:
+    made_of = " and ".join(f"raw.{kind if kind.endswith('s') else kind + 's'}" for kind in needs) or "any export"
+    return Check(
+        f"{table}.has_rows", table, severity,
+        f"{table} has rows, since {made_of} has.",
+        "Look at raw.rejects and at the mapping: no row of the export reached the model.",
+        "ExpectTableRowCountToBeBetween", {"min_value": 1}, needs,
+    )  # fmt: skip
+
+
+def _words(table: str, column: str, words: tuple[str, ...], needs: tuple[str, ...]) -> Check:
+    return Check(
+        f"{table}.{column}_is_known", table, "critical",
+        f"{table}.{column} holds only: {', '.join(words)}.", _REBUILD,
+        "ExpectColumnValuesToBeInSet", {"column": column, "value_set": list(words)}, needs,
+    )  # fmt: skip
+
+
+def _score(table: str) -> Check:
+    return Check(
+        f"{table}.score_between_0_and_100", table, "critical",
+        f"Health scores in {table} lie between 0 and 100.",
+        "Look at the weights and bands under [health] in the settings, then build again.",
+        "ExpectColumnValuesToBeBetween", {"column": "score", "min_value": 0, "max_value": 100}, ("join",),
+    )  # fmt: skip
+
+
+_REPORT_AT = rows(
+    "core.settings.report_at_ends_a_week", "core.settings",
+    """
+select settings.report_at
+from core.settings as settings
+left join (
+    select distinct week_start from core.calendar where is_complete_week
+) as weeks on cast(weeks.week_start as timestamp) + interval '7' day = timestamp '$report_local'
+where weeks.week_start is null
+order by settings.report_at
+""",
+    "The report instant is the end of a complete business week.",
+    "Check time_zone, week_starts and as_of under [project] in the settings, then build again.",
+)  # fmt: skip
+
+_STAYS = (
+    rows(
+        "core.stays.ends_after_start", "core.stays",
+        """
+select group_id, member_id, stay_number, joined_at, left_at
+from core.stays
+where left_at < joined_at or (left_at is null and exit_kind is not null)
+order by group_id, member_id, stay_number, joined_at, left_at
+""",
+        "A stay ends after it begins, and only an ended stay has a kind of exit.", _REBUILD, needs=("join",),
+    ),
+    rows(
+        "core.stays.do_not_overlap", "core.stays",
+        """
+with ordered as (
+    select
+        group_id,
+        member_id,
+        stay_number,
+        joined_at,
+        lag(left_at) over (partition by group_id, member_id order by stay_number) as left_before,
+        lag(stay_number) over (partition by group_id, member_id order by stay_number) as stay_before
+    from core.stays
+)
+select group_id, member_id, stay_number, joined_at, left_before
+from ordered
+where stay_before is not null and (left_before is null or left_before > joined_at)
+order by group_id, member_id, stay_number, joined_at, left_before
+""",
+        "A member's stays in one group follow each other: nobody is in a group twice.", _REBUILD,
+        needs=("join",),
+    ),
+    rows(
+        "core.community_stays.do_not_overlap", "core.community_stays",
+        """
+with ordered as (
+    select
+        member_id,
+        stay_number,
+        joined_at,
+        left_at,
+        lag(left_at) over (partition by member_id order by stay_number) as left_before,
+        lag(stay_number) over (partition by member_id order by stay_number) as stay_before
+    from core.community_stays
+)
+select member_id, stay_number, joined_at, left_at, left_before
+from ordered
+where left_at < joined_at
+    or (stay_before is not null and (left_before is null or left_before > joined_at))
+order by member_id, stay_number, joined_at, left_at, left_before
+""",
+        "A member's stays in the community follow each other and end after they begin.", _REBUILD,
+        needs=("join",),
+    ),
+)  # fmt: skip

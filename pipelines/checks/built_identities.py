@@ -1,0 +1,130 @@
+"""Gate 2: numbers that are told in two places agree, and what came in and went out explains the sizes."""
+
+from __future__ import annotations
+
+from pipelines.checks.model import Check, Severity, rows
+
+_FLOW_ADVICE = "Open the model: a stay that opened or closed in the week is missing, or is counted twice."
+_COHORT_ADVICE = "Open both models: one of them leaves members out of the cohort, or counts them twice."
+
+
+def identity_checks() -> tuple[Check, ...]:
+    """Flows balance; cohort sizes and the scorecard's figures are the same wherever they stand."""
+    return (
+        *(_balance(twin, key) for twin, key in (("", "week_start"), ("_by_group", "week_start, group_id"))),
+        _EXITS,
+        *(_continuity(twin, part) for twin, part in (("", "1"), ("_by_group", "group_id"))),
+        _cohorts("acquisition.weekly", "select week_start as cohort_week, new_members as told from acquisition.weekly"),
+        _cohorts("activation.cohorts", "select cohort_week, cohort_size as told from activation.cohorts"),
+        _cohorts(
+            "retention.cohorts",
+            "select cohort_week, cohort_size as told from retention.cohorts where week_index = 0",
+        ),
+        _cohorts(
+            "scorecard.aarrr", "select cohort_week, members as told from scorecard.aarrr where stage = 'acquired'"
+        ),
+        *(_scorecard(*one) for one in _SCORECARD),
+    )
+
+
+def _balance(twin: str, key: str) -> Check:
+    table = f"acquisition.weekly{twin}"
+    return rows(
+        f"{table}.flows_balance", table,
+        f"""
+select {key}, members_at_start, opened, closed, net_members, members_at_end
+from {table}
+where members_at_end <> members_at_start + opened - closed or net_members <> opened - closed
+order by {key}, members_at_start, opened, closed, net_members, members_at_end
+""",
+        f"In {table} members at the end are those at the start plus stays opened minus stays closed.",
+        _FLOW_ADVICE, needs=("join",),
+    )  # fmt: skip
+
+
+_EXITS = rows(
+    "acquisition.weekly_by_group.exits_have_a_kind", "acquisition.weekly_by_group",
+    """
+select week_start, group_id, closed, leaves, kicks, dissolved, moved
+from acquisition.weekly_by_group
+where closed <> leaves + kicks + dissolved + moved
+order by week_start, group_id, closed, leaves, kicks, dissolved, moved
+""",
+    "Every stay that closed in a group is a leave, a kick, a dissolved group or a move.",
+    _FLOW_ADVICE, needs=("join",),
+)  # fmt: skip
+
+
+def _continuity(twin: str, part: str) -> Check:
+    table = f"acquisition.weekly{twin}"
+    key = "week_start, group_id" if twin else "week_start"
+    return rows(
+        f"{table}.weeks_connect", table,
+        f"""
+with ordered as (
+    select
+        {key},
+        members_at_start,
+        lag(members_at_end) over (partition by {part} order by week_start) as end_before,
+        lag(week_start) over (partition by {part} order by week_start) as week_before
+    from {table}
+)
+select {key}, members_at_start, end_before
+from ordered
+where cast(week_before as timestamp) + interval '7' day = cast(week_start as timestamp)
+    and members_at_start <> end_before
+order by {key}, members_at_start, end_before
+""",
+        f"In {table} a week starts with as many members as the week before ended with.",
+        _FLOW_ADVICE, needs=("join",),
+    )  # fmt: skip
+
+
+def _cohorts(table: str, told: str) -> Check:
+    return rows(
+        f"{table}.cohort_size_agrees", table,
+        f"""
+with told as (
+    {told}
+),
+counted as (
+    select cohort_week, count(*) as members
+    from core.members
+    where is_join_known and is_counted and cohort_week is not null
+    group by cohort_week
+)
+select told.cohort_week, told.told, coalesce(counted.members, 0) as counted
+from told
+left join counted on counted.cohort_week = told.cohort_week
+where told.told <> coalesce(counted.members, 0)
+order by told.cohort_week, told.told, counted
+""",
+        f"{table} counts in every cohort week the members whom core.members has in it.",
+        _COHORT_ADVICE, needs=("join",),
+    )  # fmt: skip
+
+
+_SCORECARD: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("new_members", "acquisition.weekly", "new_members", ("join",)),
+    ("net_members", "acquisition.weekly", "net_members", ("join",)),
+    ("gmv", "revenue.weekly", "gmv", ("order",)),
+    ("net_revenue", "revenue.weekly", "net_revenue", ("order",)),
+    ("buyers", "revenue.weekly", "buyers", ("order",)),
+)
+
+
+def _scorecard(metric: str, table: str, column: str, needs: tuple[str, ...]) -> Check:
+    severity: Severity = "critical"
+    return rows(
+        f"scorecard.weekly.{metric}_agrees", "scorecard.weekly",
+        f"""
+select scorecard.week_start, scorecard.metric, scorecard.value, cast(stage.{column} as double) as stage_value
+from scorecard.weekly as scorecard
+join {table} as stage on stage.week_start = scorecard.week_start
+where scorecard.metric = '{metric}'
+    and abs(cast(scorecard.value as double) - cast(stage.{column} as double)) > 0.005
+order by scorecard.week_start, scorecard.metric, scorecard.value, stage_value
+""",
+        f"The first page's {metric} is {table}.{column} of the same week.",
+        "Open both models: they count the week differently.", severity=severity, needs=needs,
+    )  # fmt: skip

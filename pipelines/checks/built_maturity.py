@@ -1,0 +1,55 @@
+"""Gate 2: a rate whose window has not ended is NULL, never a number that will still change."""
+
+from __future__ import annotations
+
+from pipelines.checks.model import Check, rows
+
+# table, identifying columns, flag, columns that are NULL while the flag is false, kinds needed
+_IMMATURE: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("acquisition.weekly", "week_start", "is_complete", ("exit_rate", "net_growth_rate"), ("join",)),
+    ("acquisition.weekly_by_group", "week_start, group_id", "is_complete", ("exit_rate", "net_growth_rate"), ("join",)),
+    (
+        "acquisition.channels", "cohort_week", "is_complete_7d",
+        ("early_exit_rate", "early_exit_low", "early_exit_high", "activated_rate"), ("join",),
+    ),
+    ("acquisition.channels", "cohort_week", "is_complete_30d", ("untargeted_rate", "buyer_rate"), ("join",)),
+    *(
+        (f"activation.cohorts{twin}", f"cohort_week{key}", f"is_complete_{window}", columns, ("join",))
+        for twin, key in (("", ""), ("_by_group", ", group_id"))
+        for window, columns in (
+            ("24h", ("activated_24h_rate", "spoken_24h_share")),
+            ("7d", ("activated_7d_rate", "activated_7d_low", "activated_7d_high", "first_order_7d_rate",
+                    "spoken_7d_share")),
+            ("30d", ("first_order_30d_rate", "spoken_30d_share")),
+        )
+    ),
+    ("retention.cohorts", "cohort_week, week_index", "is_complete", ("retention_rate",), ("join",)),
+    ("retention.cohorts_by_group", "cohort_week, week_index, group_id", "is_complete", ("retention_rate",), ("join",)),
+    ("revenue.cohort_value", "cohort_week, week_index", "is_complete", ("value_per_member",), ("order",)),
+    ("revenue.repurchase", "cohort_month", "is_complete", ("repurchase_90d_rate",), ("order",)),
+    ("referral.weekly", "week_start", "is_complete", ("acceptance_rate", "k_factor", "fission_multiple"), ("invite",)),
+    (
+        "referral.weekly_by_group", "week_start, group_id", "is_complete",
+        ("acceptance_rate", "k_factor", "fission_multiple"), ("invite",),
+    ),
+    ("scorecard.aarrr", "cohort_week, stage", "is_complete", ("share_of_acquired",), ("join",)),
+    ("scorecard.aarrr", "cohort_week, stage", "is_closed_complete", ("closed_share",), ("join",)),
+    ("scorecard.stages", "cohort_month, stage", "is_complete", ("share",), ("join",)),
+)  # fmt: skip
+
+
+def maturity_checks() -> tuple[Check, ...]:
+    """One check per table and flag: where the flag is false, the rates that depend on it are NULL."""
+    return tuple(_immature(*one) for one in _IMMATURE)
+
+
+def _immature(table: str, key: str, flag: str, columns: tuple[str, ...], needs: tuple[str, ...]) -> Check:
+    names = ", ".join((key, flag, *columns))
+    filled = " or ".join(f"{column} is not null" for column in columns)
+    return rows(
+        f"{table}.open_until_{flag.removeprefix('is_')}", table,
+        f"select {names}\nfrom {table}\nwhere ({flag} = false or {flag} is null) and ({filled})\norder by {names}",
+        f"In {table} {', '.join(columns)} {'stays' if len(columns) == 1 else 'stay'} empty until {flag}.",
+        "Open the model: a cohort whose window has not ended must have NULL there, or the number will still move.",
+        needs=needs,
+    )  # fmt: skip
