@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.contract import CONTRACT, SQL_TYPES, Kind
+from pipelines.settings import Settings
 from pipelines.warehouse import SCHEMA_VERSION, literal
 
 SYSTEM_COLUMNS: tuple[tuple[str, str, str], ...] = (
@@ -92,3 +93,30 @@ def _create(
     connection.execute(f"comment on table raw.{table} is {literal(comment)}")
     for name, _, text in columns:
         connection.execute(f"comment on column raw.{table}.{name} is {literal(text)}")
+
+
+def write_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Fill raw.settings (one row) and raw.health_weights from the settings file."""
+    values: dict[str, object] = {
+        "project_name": settings.project.name,
+        "time_zone": settings.project.time_zone,
+        "week_starts": settings.project.week_starts,
+        "currency": settings.project.currency,
+        "as_of": settings.project.as_of,
+        **settings.windows.model_dump(),
+        **settings.thresholds.model_dump(),
+    }
+    values["watch_score"] = float(settings.thresholds.watch_score)
+    types = {int: "bigint", float: "double", str: "varchar"}
+    columns = ", ".join(
+        f"{name} {'date' if name == 'as_of' else types[type(value)]}" for name, value in values.items()
+    )
+    connection.execute(f"create or replace table raw.settings ({columns})")
+    connection.execute(f"insert into raw.settings values ({', '.join('?' * len(values))})", list(values.values()))
+    connection.execute("comment on table raw.settings is 'The settings file, one row.'")
+    connection.execute(
+        "create or replace table raw.health_weights "
+        "(group_type varchar, input varchar, weight double, at_0 double, at_100 double)"
+    )
+    connection.executemany("insert into raw.health_weights values (?, ?, ?, ?, ?)", settings.health.weights())
+    connection.execute("comment on table raw.health_weights is 'Health score per group type, from the settings.'")

@@ -130,10 +130,10 @@ order by cohort_month, day, at_risk, at_risk_before, stay_probability, probabili
     rows(
         "retention.lifecycle.parts_make_active", "retention.lifecycle",
         """
-select week_start, new, returning, resurrecting, active
+select week_start, new, "returning", resurrecting, active
 from retention.lifecycle
-where active <> new + returning + resurrecting
-order by week_start, new, returning, resurrecting, active
+where active <> new + "returning" + resurrecting
+order by week_start, new, "returning", resurrecting, active
 """,
         "Active members of a week are the new, the returning and the resurrecting ones together.",
         "Open the model: the states of the week overlap or leave somebody out.", needs=("join", "message"),

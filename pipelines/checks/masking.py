@@ -1,4 +1,4 @@
-"""What an example may show: groups, dates and numbers; the first two characters of any other id; never text."""
+"""What an example may show: groups, dates, numbers, the first two characters of any other id; never text."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 SHOWN_ROWS = 3
 
-# Text columns whose values this project or the group's own administration writes, never a person.
-OPEN_COLUMNS = frozenset({
-    "group_id", "parent_group_id", "from_group", "to_group", "load_id", "source", "event_kind", "rule",
-    "table_name", "column_name", "metric", "stage", "expected_step", "channel_kind", "event_name",
-})  # fmt: skip
+# Text columns that are shown as they are: groups and sources, never a person.
+_OPEN = frozenset({"group_id", "source"})
+# Text columns in which our own models write words; anything else in them is not shown.
+_WORDS = frozenset({"event_kind", "metric", "stage"})
+_WORD = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
 _MASKED = re.compile(r"(_id|_key|^sha256)$")
 _QUOTED = re.compile(r"'[^']*'")
 _LONG_NUMBER = re.compile(r"\d{5,}")
@@ -34,7 +34,7 @@ def mask_value(column: str, value: Any) -> str | None:
         return f"{value:.6g}"
     if isinstance(value, int | Decimal):
         return str(value)
-    if column in OPEN_COLUMNS:
+    if column in _OPEN or (column in _WORDS and _WORD.match(str(value))):
         return str(value)
     if _MASKED.search(column):
         return f"{str(value)[:2]}…"
@@ -42,7 +42,7 @@ def mask_value(column: str, value: Any) -> str | None:
 
 
 def mask_rows(found: Sequence[Mapping[str, Any]], limit: int = SHOWN_ROWS) -> str:
-    """The first rows of `found` as `column value, …; …`, masked; a column of text is named without its value."""
+    """The first rows of `found` as `column value, …; …`, masked; text columns are named only."""
     shown = []
     for row in found[:limit]:
         parts = []

@@ -32,7 +32,7 @@ These are written from the warehouse itself, for each table and view of the publ
 
 | check | severity | what it means |
 | --- | --- | --- |
-| `<table>.grain_is_unique` | critical | One row per combination of the columns the model's header calls its grain, NULL counted as a value. A model without grain columns has exactly one row (`<table>.one_row`). |
+| `<table>.grain_is_unique` | critical | One row per combination of the columns the model's header calls its grain, NULL counted as a value. |
 | `<table>.rates_between_0_and_1` | critical | Every column named `*_rate` or `*_share`, and the shares listed in `generic.py`, lies between 0 and 1 or is empty. |
 | `<table>.counts_not_negative` | critical | No whole number is negative. |
 | `<table>.<rate>_interval_holds_rate` | critical | An interval `*_low` to `*_high` lies between 0 and 1 and holds its rate. |

@@ -1,0 +1,247 @@
+/* Everything a page does beyond showing its numbers: language, theme, definitions, tables, charts. */
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  var tags = { zh: "zh-CN", en: "en" };
+  function language() { return root.getAttribute("lang").slice(0, 2) === "en" ? "en" : "zh"; }
+  function remember(key, value) {
+    try { window.localStorage.setItem("groupfunnel." + key, value); } catch (error) { /* private mode */ }
+  }
+  function all(selector, from) { return Array.prototype.slice.call((from || document).querySelectorAll(selector)); }
+
+  /* --- language: spans are switched by the style sheet, attributes and titles here */
+  function translate() {
+    var now = language();
+    all("[data-zh]").forEach(function (node) { node.textContent = node.getAttribute("data-" + now); });
+    ["title", "aria-label", "placeholder"].forEach(function (name) {
+      all("[data-zh-" + name + "]").forEach(function (node) {
+        node.setAttribute(name, node.getAttribute("data-" + now + "-" + name));
+      });
+    });
+  }
+  var button = document.getElementById("switch-language");
+  if (button) button.addEventListener("click", function () {
+    var next = language() === "zh" ? "en" : "zh";
+    root.setAttribute("lang", tags[next]);
+    remember("language", next);
+    translate();
+    redraw();
+  });
+  translate();
+
+  /* --- theme: automatic, light, dark */
+  var themes = ["auto", "light", "dark"];
+  document.getElementById("switch-theme").addEventListener("click", function () {
+    var next = themes[(themes.indexOf(root.getAttribute("data-theme")) + 1) % themes.length];
+    root.setAttribute("data-theme", next);
+    remember("theme", next);
+    redraw();
+  });
+  if (window.matchMedia) {
+    var scheme = window.matchMedia("(prefers-color-scheme: dark)");
+    if (scheme.addEventListener) scheme.addEventListener("change", function () { redraw(); });
+  }
+
+  /* --- definitions */
+  var tip = document.getElementById("definition");
+  var owner = null;
+  function say(tag, text, kind) {
+    var node = document.createElement(tag);
+    node.textContent = text;
+    if (kind) node.className = kind;
+    tip.appendChild(node);
+  }
+  function show(link) {
+    var entry = (window.groupfunnelDefinitions || {})[link.getAttribute("data-def")];
+    if (!entry) return;
+    var words = entry[language()];
+    tip.textContent = "";
+    say("b", words[0]);
+    say("p", words[1]);
+    say("p", (language() === "zh" ? "窗口：" : "Window: ") + words[2], "src");
+    say("p", entry.sql, "src");
+    tip.hidden = false;
+    var box = link.getBoundingClientRect();
+    var left = Math.max(16, Math.min(box.left, root.clientWidth - tip.offsetWidth - 16));
+    var above = box.bottom + 8 + tip.offsetHeight > window.innerHeight && box.top > tip.offsetHeight + 8;
+    tip.style.left = left + window.pageXOffset + "px";
+    tip.style.top = (above ? box.top - tip.offsetHeight - 8 : box.bottom + 8) + window.pageYOffset + "px";
+    link.setAttribute("aria-describedby", "definition");
+    owner = link;
+  }
+  function hide() {
+    if (owner) owner.removeAttribute("aria-describedby");
+    owner = null;
+    tip.hidden = true;
+  }
+  function termOf(event) { return event.target.closest ? event.target.closest(".term") : null; }
+  document.addEventListener("pointerover", function (event) {
+    if (event.pointerType !== "mouse") return;
+    var link = termOf(event);
+    if (link) show(link); else if (owner && !event.target.closest("#definition")) hide();
+  });
+  document.addEventListener("focusin", function (event) {
+    var link = termOf(event);
+    if (link && link.matches(":focus-visible")) show(link); else if (!link) hide();
+  });
+  document.addEventListener("click", function (event) {
+    var link = termOf(event);
+    if (!link) { if (!event.target.closest("#definition")) hide(); return; }
+    if (window.matchMedia && window.matchMedia("(hover: none)").matches && owner !== link) {
+      event.preventDefault();
+      show(link);
+    }
+  });
+  document.addEventListener("keydown", function (event) { if (event.key === "Escape") hide(); });
+
+  /* --- tables out: what is on the page as CSV, formulas made harmless */
+  function csvCell(node) {
+    var text = (node.getAttribute("data-v") || node.innerText || "").trim().replace(/\s+/g, " ");
+    if (!/^[-+]?[\d.,]+(e[-+]?\d+)?%?$/i.test(text) && /^[=+\-@\t\r]/.test(text)) text = "'" + text;
+    return '"' + text.replace(/"/g, '""') + '"';
+  }
+  all("[data-csv]").forEach(function (node) {
+    node.addEventListener("click", function () {
+      var table = document.getElementById(node.getAttribute("data-csv"));
+      var lines = all("tr", table).map(function (row) { return all("th, td", row).map(csvCell).join(","); });
+      var link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob(["\ufeff" + lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
+      link.download = node.getAttribute("data-csv") + ".csv";
+      link.click();
+      setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+    });
+  });
+
+  /* --- the league table: more rows, search, filters, sorting */
+  all("table.league").forEach(function (table) {
+    var body = table.tBodies[0];
+    if (window.groupfunnelRows) {
+      body.insertAdjacentHTML("beforeend", window.groupfunnelRows.join(""));
+      translate();
+    }
+    var rows = all("tr", body);
+    var search = document.getElementById("league-search");
+    var filters = all("select[data-filter]");
+    var count = document.getElementById("league-count");
+    function filter() {
+      var wanted = search.value.trim().toLowerCase();
+      var shown = 0;
+      rows.forEach(function (row) {
+        var fits = !wanted || row.getAttribute("data-search").indexOf(wanted) >= 0;
+        filters.forEach(function (select) {
+          if (select.value && row.getAttribute("data-" + select.getAttribute("data-filter")) !== select.value) fits = false;
+        });
+        row.hidden = !fits;
+        if (fits) shown += 1;
+      });
+      count.textContent = String(shown);
+    }
+    search.addEventListener("input", filter);
+    filters.forEach(function (select) { select.addEventListener("change", filter); });
+    function key(row, column) {
+      var cell = row.cells[column];
+      var value = cell.getAttribute("data-v");
+      if (value === null) return null;
+      return value === "" || isNaN(Number(value)) ? value : Number(value);
+    }
+    all("th[data-sort]", table).forEach(function (head) {
+      head.tabIndex = 0;
+      function sort(event) {
+        if (event.type === "keydown" && event.key !== "Enter") return;
+        if (event.target.closest(".term") && event.type === "click") event.preventDefault();
+        var column = head.cellIndex;
+        var up = head.getAttribute("aria-sort") === "descending";
+        all("th[aria-sort]", table).forEach(function (other) { other.removeAttribute("aria-sort"); });
+        head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        rows.sort(function (left, right) {
+          var a = key(left, column), b = key(right, column);
+          if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
+          var order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "zh");
+          return up ? order : -order;
+        });
+        rows.forEach(function (row) { body.appendChild(row); });
+      }
+      head.addEventListener("click", sort);
+      head.addEventListener("keydown", sort);
+    });
+    filter();
+  });
+
+  /* --- charts: drawn when they come into view, in the page's own colours */
+  var drawn = [];
+  function colours() {
+    var style = getComputedStyle(root);
+    function read(name) { return style.getPropertyValue("--" + name).trim(); }
+    var found = { main: read("main"), muted: read("muted"), attention: read("attention"), ink: read("ink"), line: read("line"),
+      card: read("card"), c1: read("c1"), c2: read("c2"), c3: read("c3"), c4: read("c4"), c5: read("c5"), c6: read("c6"), c7: read("c7") };
+    found.soft = "rgba(" + read("main-rgb") + ", 0.28)";
+    found.band = "rgba(" + read("main-rgb") + ", 0.13)";
+    found.font = read("font");
+    return found;
+  }
+  function themed(source, width) {
+    var figure = JSON.parse(source);
+    var colour = colours();
+    var now = language();
+    figure.data.forEach(function (trace) {
+      var meta = trace.meta || {};
+      var own = colour[meta.role] || colour.main;
+      if (meta[now]) trace.name = meta[now];
+      if (meta.role === "open") {
+        trace.marker = { color: "rgba(0,0,0,0)", line: { width: 0 }, pattern: { shape: "/", size: 6, solidity: 0.12, fgcolor: colour.main } };
+        return;
+      }
+      if (meta.role === "band") {
+        trace.line = { width: 0 };
+        trace.mode = "lines";
+        trace.fillcolor = colour.band;
+        return;
+      }
+      trace.marker = Object.assign({ color: own, line: { width: 0 } }, trace.marker || {});
+      if (trace.type === "bar" && trace.error_y) Object.assign(trace.error_y, { color: colour.muted, thickness: 1, width: 3 });
+      if (trace.type === "scatter") {
+        trace.line = Object.assign({ color: own, width: 2 }, trace.line || {});
+        trace.marker.size = trace.marker.size || 5;
+      }
+    });
+    var axis = { gridcolor: colour.line, linecolor: colour.line, zerolinecolor: colour.line, tickfont: { color: colour.muted, size: 12 },
+      title: { font: { color: colour.muted, size: 12 } }, automargin: true, fixedrange: true };
+    var given = figure.layout;
+    var narrow = width < 480;
+    figure.layout = Object.assign({}, given, {
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
+      font: { family: colour.font, size: 13, color: colour.muted },
+      margin: { l: 8, r: 8, t: figure.data.length > 1 ? 30 : 10, b: 8 },
+      hoverlabel: { bgcolor: colour.card, bordercolor: colour.line, font: { color: colour.ink, size: 13, family: colour.font } },
+      hovermode: given.hovermode || "x unified", bargap: 0.35, dragmode: false, separators: ".,",
+      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { color: colour.muted, size: 12 }, itemclick: false, itemdoubleclick: false },
+      xaxis: Object.assign({}, axis, { showgrid: false, type: "category", nticks: narrow ? 6 : 13, tickangle: 0 }, given.xaxis || {}),
+      yaxis: Object.assign({}, axis, { showline: false, nticks: 5, rangemode: "tozero" }, given.yaxis || {})
+    });
+    ["xaxis", "yaxis"].forEach(function (name) {
+      var axisOf = figure.layout[name];
+      if (given.meta && given.meta[name]) axisOf.title = Object.assign({}, axis.title, { text: given.meta[name][now], standoff: 8 });
+    });
+    return figure;
+  }
+  function draw(node) {
+    if (!window.Plotly) return;
+    var source = document.getElementById(node.getAttribute("data-figure")).textContent;
+    var figure = themed(source, node.clientWidth);
+    window.Plotly.react(node, figure.data, figure.layout, figure.config);
+    if (drawn.indexOf(node) < 0) drawn.push(node);
+  }
+  function redraw() { drawn.forEach(draw); }
+  function start() {
+    var plots = all(".plot");
+    if (!("IntersectionObserver" in window)) { plots.forEach(draw); return; }
+    var watcher = new IntersectionObserver(function (entries) {
+      entries.forEach(function (entry) {
+        if (entry.isIntersecting) { watcher.unobserve(entry.target); draw(entry.target); }
+      });
+    }, { rootMargin: "200px" });
+    plots.forEach(function (node) { watcher.observe(node); });
+  }
+  window.addEventListener("beforeprint", function () { all(".plot").forEach(draw); });
+  window.addEventListener("load", start);
+})();

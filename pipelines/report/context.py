@@ -1,0 +1,78 @@
+"""What the pages share while one report is made."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from pipelines.report.facts import Facts
+from pipelines.report.read import Row, Warehouse
+from pipelines.report.text import Text, plain, word, words
+
+RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$")
+SAFE_ID = re.compile(r"^[a-z0-9][a-z0-9_-]{0,59}$")
+CHART_WEEKS = 26
+
+
+@dataclass(frozen=True)
+class Build:
+    """The warehouse, the frame, the weekly scorecard (metric -> rows) and paid orders by week."""
+
+    warehouse: Warehouse
+    facts: Facts
+    scores: dict[str, list[Row]]
+    orders: dict[date, float]
+
+    @property
+    def currency(self) -> str:
+        """Return the report's currency code."""
+        return self.facts.currency
+
+    def missing(self, *needs: str, tables: tuple[str, ...] = ()) -> Text | None:
+        """Return the one line that says what to export for this page, None when nothing is missing.
+
+        Each of `needs` is an event kind, or several of which one suffices, as in "message|order".
+        """
+        for need in needs:
+            options = need.split("|")
+            if not any(kind in self.facts.kinds for kind in options):
+                return word("need.activity") if len(options) > 1 else word(f"need.{need}")
+        for table in tables:
+            if not self.warehouse.has(table):
+                return word("need.table", table=table)
+        return None
+
+    def weekly(self, table: str, key: str = "week_start", group_id: str | None = None, limit: int = CHART_WEEKS) -> list[Row]:
+        """Return the last `limit` weeks of a weekly or cohort table up to the report week, oldest first."""
+        if not self.warehouse.has(table):
+            return []
+        condition = f"{key} <= ?"
+        values: list[object] = [self.facts.week_start]
+        if group_id is not None:
+            condition += " and group_id = ?"
+            values.append(group_id)
+        rows = self.warehouse.rows(f"select * from {table} where {condition} order by {key} desc limit {limit}", values)
+        return rows[::-1]
+
+
+def shallow(record: Any) -> dict[str, Any]:
+    """Return a dataclass's fields by name, their values as they are."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
+
+
+def safe_id(group_id: str) -> str:
+    """Return a file name for a group: its id where that is safe on every file system, else a digest of it."""
+    if SAFE_ID.match(group_id) and not RESERVED.match(group_id):
+        return group_id
+    slug = re.sub(r"[^a-z0-9]+", "-", group_id.lower()).strip("-")[:40]
+    digest = hashlib.sha256(group_id.encode("utf-8")).hexdigest()[:10]
+    return f"{slug}-{digest}" if slug else digest
+
+
+def type_word(group_type: object) -> Text:
+    """Return a group type's label; a type the words lack is shown as it is."""
+    key = f"type.{group_type}"
+    return word(key) if key in words() else plain(group_type or "—")

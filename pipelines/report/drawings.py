@@ -1,0 +1,84 @@
+"""Small drawings made on the server: they show in print, in mail and without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from pipelines.report.text import Text, attribute
+
+WIDTH, HEIGHT, EDGE = 132, 32, 4
+
+
+def sparkline(
+    values: Sequence[float | None],
+    low: float | None = None,
+    high: float | None = None,
+    label: Text | None = None,
+    alert: bool = False,
+) -> Markup:
+    """Draw up to a few dozen values as a line that breaks at NULL, with the usual range as a band behind.
+
+    Returns an SVG of 132 x 32 px; empty markup when there are fewer than two values.
+    """
+    present = [value for value in values if value is not None]
+    if len(present) < 2:
+        return Markup("")
+    bounds = present + ([low, high] if low is not None and high is not None else [])
+    bottom, top = min(bounds), max(bounds)
+    span = (top - bottom) or 1.0
+    step = (WIDTH - 2 * EDGE) / (len(values) - 1)
+
+    def place(index: int, value: float) -> tuple[str, str]:
+        return _n(EDGE + index * step), _n(EDGE + (HEIGHT - 2 * EDGE) * (1 - (value - bottom) / span))
+
+    runs: list[list[str]] = [[]]
+    for index, value in enumerate(values):
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append(" ".join(place(index, value)))
+    path = "".join("M" + "L".join(run) for run in runs if len(run) > 1)
+    last = max(index for index, value in enumerate(values) if value is not None)
+    end_x, end_y = place(last, values[last] or 0.0)
+    band = ""
+    if low is not None and high is not None:
+        upper, lower = float(place(0, high)[1]), float(place(0, low)[1])
+        band = f'<rect class="band" x="{EDGE}" width="{WIDTH - 2 * EDGE}" y="{_n(upper)}" height="{_n(max(lower - upper, 1))}"/>'
+    return Markup(
+        '<svg class="spark{}" viewBox="0 0 {} {}" width="{}" height="{}" role="img"{}>{}<path d="{}"/>'
+        '<circle cx="{}" cy="{}" r="2.5"/></svg>'
+    ).format(
+        " alert" if alert else "", WIDTH, HEIGHT, WIDTH, HEIGHT,
+        attribute("aria-label", label) if label else Markup(' aria-hidden="true"'),
+        Markup(band), path, end_x, end_y,
+    )
+
+
+def _n(value: float) -> str:
+    text = f"{value:.1f}"
+    return text[:-2] if text.endswith(".0") else text
+
+
+def bar(share: float | None, kind: str = "") -> Markup:
+    """Draw a horizontal bar of a share 0-1 of its cell; nothing for NULL."""
+    if share is None:
+        return Markup("")
+    width = min(max(share, 0.0), 1.0) * 100
+    return Markup('<i class="bar {}" style="width:{}%"></i>').format(kind, _n(width))
+
+
+def heat_class(share: float | None) -> str:
+    """Return the shade of a heat-map cell, h0 to h10, on a square-root scale of 0-1."""
+    if share is None:
+        return ""
+    return f"h{round(min(max(share, 0.0), 1.0) ** 0.5 * 10)}"
+
+
+def shown_share(value: float | None, values: Sequence[float | None]) -> float | None:
+    """Return a value as a share of the largest of its column, for bars; None for NULL."""
+    top = max((abs(one) for one in values if one is not None), default=0.0)
+    if value is None:
+        return None
+    return max(value, 0.0) / top if top > 0 else 0.0

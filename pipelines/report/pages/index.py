@@ -1,0 +1,227 @@
+"""The first page: what happened last week, and what to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pipelines.report.context import Build, safe_id, shallow
+from pipelines.report.drawings import shown_share
+from pipelines.report.figures import Figure, Table, bars, figure
+from pipelines.report.kpis import WEEKS, Card, cards, changes, judged
+from pipelines.report.metrics import Metric, metric, registry
+from pipelines.report.numbers import known, week_label, week_short, written
+from pipelines.report.pages.funnel import funnel
+from pipelines.report.pages.groups import ATTENTION, Group, group_list
+from pipelines.report.read import Row
+from pipelines.report.render import Page
+from pipelines.report.text import Text, joined, plain, word
+
+STRIP = (
+    "new_members",
+    "net_members",
+    "exit_rate",
+    "activated_7d_rate",
+    "retention_week4",
+    "stay_30d_rate",
+    "participation_rate",
+    "net_revenue",
+    "buyers",
+    "average_order_value",
+    "spend_per_buyer",
+    "k_factor",
+    "healthy_groups",
+    "dying_or_dead_groups",
+)
+SOURCES = (
+    ("group_revenue", "rev.group", "main"),
+    ("member_revenue", "rev.member", "c1"),
+    ("non_member_revenue", "rev.non_member", "c2"),
+    ("unknown_revenue", "rev.unknown", "c3"),
+)
+LOOK = 8
+
+
+@dataclass(frozen=True)
+class Change:
+    """One finding: its bold part, the rest of the sentence, and where to look further."""
+
+    tone: str
+    headline: Text
+    detail: Text
+    href: str
+    link: Text
+
+
+@dataclass(frozen=True)
+class Source:
+    """One part of net revenue in the week: by whom it was bought."""
+
+    key: str
+    label: Text
+    role: str
+    amount: float
+    share: float | None
+
+
+def page(build: Build) -> Page:
+    """Return the first page."""
+    facts = build.facts
+    groups = group_list(build)
+    findings = changes(build.scores, facts.week_start, facts.currency, build.orders)
+    cohort, stages = funnel(build)
+    sales = [row for row in build.weekly("revenue.weekly", limit=WEEKS) if row["is_complete"]]
+    split = revenue_split(sales[-1]) if sales and "order" in facts.kinds else []
+    look = [group for group in groups if group.state in ATTENTION][:LOOK]
+    year, number = facts.week.split("-W")
+    count = judged(build.scores)
+    return Page(
+        "index.html",
+        "index.html.j2",
+        {
+            "here": "index",
+            "title": word("title.index", year=year, number=int(number)),
+            "subtitle": plain(facts.range),
+            "cards": [with_label(one) for one in cards(build.scores, facts.week_start, facts.currency, build.orders)],
+            "changes": [finding(one, facts.currency) for one in findings] + warnings(build, groups),
+            "nothing_changed": word("index.changed.none", n=count) if count else word("index.changed.nothing"),
+            "funnel": stages,
+            "funnel_note": funnel_note(cohort, stages),
+            "funnel_need": build.missing("join", tables=("scorecard.aarrr",)) or word("funnel.none"),
+            "split": split,
+            "split_note": plain(week_label(sales[-1]["week_start"])) if split else None,
+            "split_total": sum(part.amount for part in split),
+            "split_figure": split_figure(sales, facts.currency) if split else None,
+            "strip": strip(build),
+            "group_rows": [look_row(group, look) for group in look],
+            "group_total": len(groups),
+            "has_figures": bool(split),
+        },
+    )
+
+
+def with_label(one: Card) -> dict[str, Any]:
+    """Add the sentence a screen reader says for the sparkline."""
+    values = [value for _, value in one.history if value is not None]
+    label = None
+    if len(values) > 1:
+        unit = one.metric.unit
+        label = word(
+            "card.spark", metric=one.metric.label, n=len(one.history), first=written(values[0], unit), last=written(values[-1], unit)
+        )
+    return shallow(one) | {"spark_label": label}
+
+
+def finding(one: Card, currency: str) -> Change:
+    """Write one number that left its usual range as a sentence."""
+    unit = one.metric.unit
+    detail = word(
+        "index.changed.range",
+        low=written(one.low, unit, currency, compact=True),
+        high=written(one.high, unit, currency, compact=True),
+    )
+    if one.change is not None and len(one.history) > 1 and one.history[-2][1] is not None:
+        before = written(one.history[-2][1], unit, currency, compact=True)
+        detail = detail + word("index.changed.from", before=before, change=one.change)
+    head = word(f"index.changed.{one.status}", metric=one.metric.label, value=one.value)
+    if one.when is not None:
+        head = head + word("index.changed.lag", week=one.when)
+    target = one.metric.page
+    return Change(one.tone, head, detail + Text("。", "."), f"{target}.html", word("index.see", page=word(f"nav.{target}")))
+
+
+def warnings(build: Build, groups: list[Group]) -> list[Change]:
+    """Return what is no number: failed checks, and groups in a state that calls for a decision."""
+    found: list[Change] = []
+    broken = sum(n for outcome, n in build.facts.checks.items() if outcome != "passed")
+    if broken:
+        found.append(Change("bad", word("index.changed.checks", n=broken), word("index.changed.checks.detail"),
+                            "quality.html#checks", word("index.see", page=word("nav.quality"))))
+    states = [(state, sum(1 for group in groups if group.state == state)) for state in ("dead", "dying", "no_sales")]
+    parts = [word(f"group.{state}") + f" {n}" for state, n in states if n]
+    if parts:
+        total = sum(n for _, n in states)
+        found.append(Change("bad", word("index.changed.states", n=total),
+                            word("index.changed.states.detail", parts=joined(parts)), "groups.html",
+                            word("index.see", page=word("nav.groups"))))
+    return found
+
+
+def funnel_note(cohort: date | None, stages: list[Any]) -> Text | None:
+    """Name the funnel's cohort and its size."""
+    if cohort is None:
+        return None
+    return word("index.funnel.note", week=week_label(cohort), n=f"{stages[0].members:,}")
+
+
+def revenue_split(row: Row) -> list[Source]:
+    """Return net revenue of a week by who bought; the parts add up to the whole."""
+    amounts = [(key, text, role, known(row[key]) or 0.0) for key, text, role in SOURCES]
+    total = sum(amount for *_, amount in amounts)
+    return [
+        Source(key, word(text), role, amount, amount / total if total > 0 else None) for key, text, role, amount in amounts
+    ]
+
+
+def split_figure(rows: list[Row], currency: str) -> Figure:
+    """Draw net revenue of the last weeks, stacked by who bought."""
+    labels = [week_short(row["week_start"]) for row in rows]
+    last = rows[-1]
+    net = known(last["net_revenue"]) or 0.0
+    share = (known(last["group_revenue"]) or 0.0) / net if net > 0 else None
+    return figure(
+        "fig-revenue-split",
+        word("rev.weekly"),
+        word("rev.weekly.take", week=week_label(last["week_start"]), net=written(net, "money", currency, compact=True),
+             share=written(share, "rate")),
+        [bars(labels, [row[key] for row in rows], word(text), role, digits=2) for key, text, role in SOURCES],
+        Table(
+            (word("col.week"), *(word(text) for _, text, _ in SOURCES)),
+            tuple(
+                (week_label(row["week_start"]), *(written(row[key], "money", currency) for key, _, _ in SOURCES)) for row in rows
+            ),
+        ),
+        barmode="relative",
+        yaxis={"tickformat": ",.0f", "hoverformat": ",.0f"},
+    )
+
+
+@dataclass(frozen=True)
+class StripCell:
+    """One week of one metric in the strip."""
+
+    value: Any
+    why: Any
+    base: float | None
+    is_open: bool
+    is_unusual: bool
+
+
+def strip(build: Build) -> dict[str, Any]:
+    """Return the last twelve weeks of the scorecard: weeks as columns, metrics as rows."""
+    weeks = sorted({row["week_start"] for rows in build.scores.values() for row in rows})[-WEEKS:]
+    table: list[dict[str, Any]] = []
+    for name in STRIP:
+        by_week = {row["week_start"]: row for row in build.scores.get(name, [])}
+        if name not in registry() or all(known(row["value"]) is None for row in by_week.values()):
+            continue
+        item: Metric = metric(name)
+        table.append({"metric": item, "cells": [_strip_cell(item, by_week.get(week)) for week in weeks]})
+    return {"weeks": weeks, "rows": table}
+
+
+def _strip_cell(item: Metric, row: Row | None) -> StripCell:
+    if row is None:
+        return StripCell(None, None, None, False, False)
+    base = row["denominator"] if item.unit in ("rate", "factor") else None
+    is_open = known(row["value"]) is None and row["cohort_week"] is not None and not row["is_complete"]
+    return StripCell(row["value"], row["reason"], known(base), is_open, bool(row["is_unusual"]))
+
+
+def look_row(group: Group, shown: list[Group]) -> dict[str, Any]:
+    """Return one line of the groups to look at."""
+    return shallow(group) | {
+        "href": f"groups/{safe_id(group.group_id)}.html",
+        "participation_share": shown_share(group.participation, [one.participation for one in shown]),
+    }

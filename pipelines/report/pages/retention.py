@@ -1,0 +1,147 @@
+"""Do they come back: the cohort heat-map, and the curve pooled over complete cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pipelines.report.context import Build
+from pipelines.report.figures import Figure, Table, figure, line
+from pipelines.report.kpis import card
+from pipelines.report.metrics import metric
+from pipelines.report.numbers import SMALL_BASE, known, week_label, written
+from pipelines.report.pages.index import with_label
+from pipelines.report.read import Row
+from pipelines.report.reasons import reason
+from pipelines.report.render import Page
+from pipelines.report.text import Text, word
+
+COHORTS, WEEKS = 20, 12
+KINDS = (("active_members", "ret.active", "main"), ("posting_members", "ret.posting", "c1"), ("buying_members", "ret.buying", "c2"))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cohort in one week: a share, or open, or NULL with its reason."""
+
+    share: float | None
+    is_open: bool
+    why: Text | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One cohort of the heat-map."""
+
+    week: str
+    size: float
+    is_small: bool
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """Cohorts down, weeks after joining across, and the average weighted by size."""
+
+    weeks: tuple[int, ...]
+    rows: tuple[Line, ...]
+    average: tuple[float | None, ...]
+
+
+def page(build: Build) -> Page:
+    """Return the retention page."""
+    need = build.missing("join", "message|order", tables=("retention.cohorts",))
+    rows = [] if need else cohort_rows(build)
+    pair = [
+        with_label(card(metric(name), build.scores.get(name, []), build.facts.week_start, build.currency, build.orders))
+        for name in ("stay_30d_rate", "retention_week4", "dau_wau", "exit_rate")
+        if build.scores.get(name)
+    ]
+    return Page(
+        "retention.html",
+        "retention.html.j2",
+        {
+            "here": "retention",
+            "title": word("title.retention"),
+            "need": need or (None if rows else word("need.rows")),
+            "heatmap": heatmap(rows) if rows else None,
+            "figures": [curve_figure(rows, build.facts.kinds)] if rows else [],
+            "cards": pair if rows else [],
+            "has_figures": bool(rows),
+        },
+    )
+
+
+def cohort_rows(build: Build, group_id: str | None = None) -> list[Row]:
+    """Return retention cells up to week 12 of every cohort up to the report week."""
+    table = "retention.cohorts" if group_id is None else "retention.cohorts_by_group"
+    if not build.warehouse.has(table):
+        return []
+    values: list[object] = [build.facts.week_start]
+    condition = ""
+    if group_id is not None:
+        condition = " and group_id = ?"
+        values.append(group_id)
+    return build.warehouse.rows(
+        f"""
+        select * from {table}
+        where cohort_week <= ?{condition} and week_index between 0 and {WEEKS} and cohort_size > 0
+        order by cohort_week, week_index
+        """,
+        values,
+    )
+
+
+def heatmap(rows: list[Row], cohorts: int = COHORTS) -> Heatmap:
+    """Lay the cells out, the newest `cohorts` cohorts, oldest first; a week nobody has reached is open."""
+    by_cohort: dict[date, dict[int, Row]] = {}
+    for row in rows:
+        by_cohort.setdefault(row["cohort_week"], {})[int(row["week_index"])] = row
+    weeks = tuple(range(max(int(row["week_index"]) for row in rows) + 1))
+    lines = []
+    for week in sorted(by_cohort)[-cohorts:]:
+        cells = by_cohort[week]
+        size = known(next(iter(cells.values()))["cohort_size"]) or 0.0
+        lines.append(Line(week_label(week), size, size < SMALL_BASE, tuple(_cell(cells.get(k)) for k in weeks)))
+    return Heatmap(weeks, tuple(lines), tuple(pooled(rows, k, "active_members") for k in weeks))
+
+
+def _cell(row: Row | None) -> Cell:
+    if row is None or not row["is_complete"]:
+        return Cell(None, True, None)
+    share = known(row["retention_rate"])
+    return Cell(share, False, None if share is not None else reason(row.get("reason")))
+
+
+def pooled(rows: list[Row], week_index: int, column: str) -> float | None:
+    """Return members over cohort sizes, both summed over the complete cells of one week index."""
+    cells = [row for row in rows if row["week_index"] == week_index and row["is_complete"] and known(row[column]) is not None]
+    size = sum(known(row["cohort_size"]) or 0.0 for row in cells)
+    return sum(known(row[column]) or 0.0 for row in cells) / size if size > 0 else None
+
+
+def curve_figure(rows: list[Row], kinds: tuple[str, ...]) -> Figure:
+    """Draw the pooled share active, posting and buying in each week after joining."""
+    last = max(int(row["week_index"]) for row in rows)
+    weeks = list(range(last + 1))
+    needed: dict[str, str | None] = {"active_members": None, "posting_members": "message", "buying_members": "order"}
+    shown = [entry for entry in KINDS if needed[entry[0]] is None or needed[entry[0]] in kinds]
+    curves: dict[str, list[float | None]] = {name: [pooled(rows, week, name) for week in weeks] for name, _, _ in shown}
+    active = curves["active_members"]
+
+    def at(week: int) -> Any:
+        return written(active[week] if week < len(active) else None, "rate")
+
+    return figure(
+        "fig-retention",
+        word("ret.curve"),
+        word("ret.curve.take", one=at(1), four=at(4), twelve=at(12)),
+        [line([str(week) for week in weeks], curves[name], word(text), role) for name, text, role in shown],
+        Table(
+            (word("ret.weeks_after"), *(word(text) for _, text, _ in shown)),
+            tuple((str(week), *(written(curves[name][week], "rate") for name, _, _ in shown)) for week in weeks),
+        ),
+        yaxis={"tickformat": ".0%", "hoverformat": ".1%"},
+        meta={"xaxis": {"zh": word("ret.weeks_after").zh, "en": word("ret.weeks_after").en}},
+    )

@@ -1,0 +1,103 @@
+"""Turn page contexts into HTML files: one Jinja environment, everything escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from pipelines.report.drawings import bar, heat_class, sparkline
+from pipelines.report.metrics import metric
+from pipelines.report.numbers import SMALL_BASE, Value, known, week_label, week_short, written
+from pipelines.report.reasons import reason
+from pipelines.report.text import Text, attribute, plain, word, words
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'none'; base-uri 'none'; form-action 'none'"
+)
+LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One file to write: its path inside the week's folder, its template and what the template needs."""
+
+    path: str
+    template: str
+    context: Mapping[str, Any]
+
+
+def environment(currency: str) -> Environment:
+    """Return the environment of one report; `currency` is what money filters print."""
+    env = Environment(
+        loader=PackageLoader("pipelines.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    env.filters["week"] = week_label
+    env.filters["week_short"] = week_short
+    env.filters["reason"] = reason
+
+    def term(key: str, root: str = "", label: Text | None = None) -> Markup:
+        item = metric(key)
+        return Markup('<a class="term" href="{}glossary.html#{}" data-def="{}">{}</a>').format(
+            root, key, key, label or item.label
+        )
+
+    def number(value: Value, unit: str, compact: bool = False, signed: bool = False) -> Text:
+        return written(value, unit, currency, compact, signed)
+
+    def cell(value: Value, unit: str, why: object = None, base: Value = None, is_open: bool = False, extra: str = "") -> Markup:
+        """Write one table cell in its state: a value, a true zero, still open, or NULL with its reason."""
+        return _cell(value, written(value, unit, currency), why, base, is_open, extra)
+
+    env.globals.update(
+        T=word, term=term, number=number, cell=cell, sparkline=sparkline, bar=bar, heat_class=heat_class,
+        both=attribute, policy=POLICY, plain=plain, metric=metric, known=known,
+    )
+    return env
+
+
+def _cell(value: Value, shown: Text, why: object, base: Value, is_open: bool, extra: str) -> Markup:
+    size, count = known(value), known(base)
+    if size is None:
+        kind = "open" if is_open or str(why) in ("not yet mature", "not mature") else "null"
+        note = word("state.open") if kind == "open" else reason(why)
+        return Markup('<td class="n {} {}"{}>{}</td>').format(kind, extra, attribute("title", note), "" if kind == "open" else "—")
+    classes = ["n", extra]
+    note_text = None
+    if count is not None and count < SMALL_BASE:
+        classes.append("small")
+        note_text = word("card.small", n=f"{count:,.0f}")
+    return Markup('<td class="{}" data-v="{}"{}>{}</td>').format(
+        " ".join(part for part in classes if part), f"{size:.6g}", attribute("title", note_text), shown
+    )
+
+
+def render(env: Environment, page: Page) -> str:
+    """Return the page's HTML. Raises jinja2.UndefinedError where a template asks for what is not there."""
+    html = env.get_template(page.template).render(**page.context)
+    return re.sub(r"\n\s*\n+", "\n", html).strip() + "\n"
+
+
+def tag(language: str) -> str:
+    """Return the BCP 47 tag of a report language."""
+    return LANGUAGE_TAGS[language]
+
+
+def title_text(value: Text) -> str:
+    """Return a title element's plain text: Chinese, then English."""
+    return str(escape(value.zh))
+
+
+def used_words() -> frozenset[str]:
+    """Return the keys of all phrases."""
+    return frozenset(words())

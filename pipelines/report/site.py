@@ -1,0 +1,127 @@
+"""Write the pages of one week."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from jinja2 import Environment
+
+from pipelines.report.assets import plotly_file, write_own_assets, write_text
+from pipelines.report.context import Build
+from pipelines.report.facts import Facts, gather
+from pipelines.report.kpis import scorecard
+from pipelines.report.numbers import known
+from pipelines.report.pages import (
+    acquisition,
+    activation,
+    glossary,
+    group,
+    groups,
+    index,
+    quality,
+    referral,
+    retention,
+    revenue,
+)
+from pipelines.report.read import Warehouse, open_views
+from pipelines.report.render import Page, environment, render, tag
+from pipelines.report.text import Text, word
+
+if TYPE_CHECKING:
+    from pipelines.settings import Settings
+
+Progress = Callable[[str, int, int], None]
+PAGES = (index, groups, acquisition, activation, retention, revenue, referral, quality, glossary)
+NAV = ("index", "groups", "acquisition", "activation", "retention", "revenue", "referral", "quality", "glossary")
+
+
+def build_site(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, out_dir: Path, progress: Progress | None = None
+) -> list[Path]:
+    """Write one week's pages, their data and their assets into `out_dir` and return every path written.
+
+    The pages expect `../assets/` beside `out_dir` to hold plotly.js (`write_shared_assets`). The output
+    depends on the warehouse and the settings only. `progress` is called with page, done, total.
+    Raises ReportError when the warehouse holds no complete week.
+    """
+    warehouse = open_views(connection)
+    facts = gather(warehouse, settings)
+    build = Build(warehouse, facts, scorecard(warehouse, facts.week_start), _orders(warehouse))
+    env = environment(facts.currency)
+    pages = [module.page(build) for module in PAGES]
+    group_pages = group.pages(build)
+    written = write_own_assets(out_dir / "assets")
+    frame = _frame(facts, settings)
+    total = len(pages) + len(group_pages)
+    for done, page in enumerate([*pages, *group_pages], start=1):
+        written.append(write_text(out_dir / page.path, render(env, _framed(page, frame))))
+        if progress is not None:
+            progress(page.path, done, total)
+    written += _group_data(build, env, out_dir)
+    written.append(write_text(out_dir / "week.json", _summary(facts, pages[0])))
+    return written
+
+
+def _orders(warehouse: Warehouse) -> dict[Any, float]:
+    if not warehouse.has("revenue.weekly"):
+        return {}
+    rows = warehouse.rows("select week_start, paid_orders from revenue.weekly")
+    return {row["week_start"]: known(row["paid_orders"]) or 0.0 for row in rows}
+
+
+def _frame(facts: Facts, settings: Settings) -> dict[str, Any]:
+    """Return what every page's frame prints."""
+    total = sum(facts.checks.values())
+    passed = facts.checks.get("passed", 0)
+    return {
+        "facts": facts,
+        "week_name": facts.week,
+        "languages": list(settings.report.languages),
+        "language": settings.report.default_language,
+        "language_tag": tag(settings.report.default_language),
+        "nav": NAV,
+        "checks_text": word("head.checks", passed=passed, total=total) if total else word("head.no_checks"),
+        "checks_bad": total == 0 or passed < total,
+        "plotly_file": plotly_file(),
+        "has_figures": False,
+        "subtitle": None,
+    }
+
+
+def _framed(page: Page, frame: Mapping[str, Any]) -> Page:
+    title: Text = page.context["title"]
+    root = "../" * page.path.count("/")
+    titles = {"title": title, "root": root}
+    return Page(page.path, page.template, {**frame, **page.context, **titles})
+
+
+def _group_data(build: Build, env: Environment, out_dir: Path) -> list[Path]:
+    """Write the league table as CSV, and its rows beyond the first 150 as a script."""
+    listed = groups.group_list(build)
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerows(groups.csv_rows(listed))
+    written = [write_text(out_dir / "groups.csv", "\ufeff" + buffer.getvalue())]
+    rest = groups.league_rows(listed)[groups.IN_PAGE :]
+    if rest:
+        row: Any = env.get_template("league.html.j2").make_module({}).row  # type: ignore[attr-defined]
+        lines = [str(row(item)) for item in rest]
+        content = json.dumps(lines, ensure_ascii=False, indent=0)
+        written.append(write_text(out_dir / "assets" / "groups-data.js", f"window.groupfunnelRows = {content};\n"))
+    return written
+
+
+def _summary(facts: Facts, first: Page) -> str:
+    """Return the week's few numbers for the list of weeks, as JSON."""
+    cards = [
+        {"key": one["metric"].key, "zh": one["value"].zh, "en": one["value"].en}
+        for one in first.context["cards"]
+        if one["raw"] is not None
+    ]
+    content = {"week": facts.week, "range": facts.range, "checks": facts.checks, "cards": cards}
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

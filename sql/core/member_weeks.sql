@@ -1,0 +1,34 @@
+-- One row per week and member with a message, an order or a refund.
+-- grain: week_start, member_id
+-- partition: week_start
+with
+
+member_days as (select * from core.member_days),
+
+calendar as (select * from core.calendar),
+
+days as (
+    select
+        calendar.week_start,
+        member_days.member_id,
+        member_days.day,
+        bool_or(member_days.is_active) as is_active,
+        bool_or(member_days.is_posting_active) as is_posting_active,
+        bool_or(member_days.is_buying_active) as is_buying_active,
+        sum(member_days.meaningful_messages) as messages,
+        sum(member_days.net_revenue) as net_revenue
+    from member_days
+    join calendar on member_days.day = calendar.day
+    group by calendar.week_start, member_days.member_id, member_days.day
+)
+
+select
+    week_start, -- first day of the week
+    member_id, -- member
+    sum(case when is_active then 1 else 0 end) as active_days, -- days with activity
+    sum(case when is_posting_active then 1 else 0 end) as posting_days, -- days with a meaningful message
+    sum(case when is_buying_active then 1 else 0 end) as buying_days, -- days with a paid order
+    sum(messages) as messages, -- meaningful messages
+    cast(sum(net_revenue) as decimal(18, 2)) as net_revenue -- paid amounts and refunds
+from days
+group by week_start, member_id
