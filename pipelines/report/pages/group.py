@@ -1,0 +1,165 @@
+"""One page per group: its numbers against its type's median, its last twelve weeks, its cohorts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from statistics import median
+from typing import Any
+
+from pipelines.report.context import Build, safe_id, type_word
+from pipelines.report.figures import Figure, bars, figure
+from pipelines.report.kpis import WEEKS
+from pipelines.report.metrics import Metric, metric
+from pipelines.report.numbers import SMALL_BASE, known, week_label, week_short, written
+from pipelines.report.pages.acquisition import flow_figure, plain_table, weekly_table
+from pipelines.report.pages.funnel import Stage, funnel
+from pipelines.report.pages.groups import Group, group_list
+from pipelines.report.pages.retention import cohort_rows, heatmap
+from pipelines.report.read import Row
+from pipelines.report.render import Page
+from pipelines.report.text import Text, plain, word
+
+KPIS = (
+    "members",
+    "participation_7d",
+    "lurker_rate",
+    "reply_rate",
+    "top3_share",
+    "median_first_response_minutes",
+    "exit_rate_28d",
+    "conversion_30d",
+    "net_revenue_28d",
+    "score",
+)
+COHORTS = 10
+
+
+@dataclass(frozen=True)
+class Versus:
+    """One number of a group beside the median of its type; `share` and `tick` place both on the gauge."""
+
+    metric: Metric
+    value: float | None
+    why: Text
+    median: float | None
+    share: float | None
+    tick: float | None
+    verdict: str
+
+
+def pages(build: Build) -> list[Page]:
+    """Return a page for every group.
+
+    Raises ValueError when two group ids would share a file, which a digest of the id makes all but impossible.
+    """
+    groups = group_list(build)
+    by_type: dict[str, list[Group]] = {}
+    for group in groups:
+        by_type.setdefault(group.group_type, []).append(group)
+    names = [safe_id(group.group_id) for group in groups]
+    if len(set(names)) < len(names):
+        raise ValueError("two groups would share one page: their ids differ only in characters a file name cannot hold")
+    return [_page(build, group, by_type[group.group_type]) for group in groups]
+
+
+def _page(build: Build, group: Group, peers: list[Group]) -> Page:
+    flow = [row for row in _weeks(build, "acquisition.weekly_by_group", group) if row["is_complete"]]
+    sales = [row for row in _weeks(build, "revenue.weekly_by_group", group) if row["is_complete"]]
+    figures: list[Figure] = []
+    if flow and "join" in build.facts.kinds:
+        figures.append(flow_figure(flow, "fig-flow"))
+    if sales and "order" in build.facts.kinds:
+        figures.append(sales_figure(sales, build.currency))
+    cohort, stages = _funnel(build, group)
+    cohorts = cohort_rows(build, group.group_id) if "join" in build.facts.kinds else []
+    tables = []
+    if flow:
+        tables.append(weekly_table("flow", flow[::-1], ("new_members", "opened", "closed", "net_members", "members_at_end", "exit_rate"),
+                                   "week_start", {"exit_rate": "members_at_start"}))
+    return Page(
+        f"groups/{safe_id(group.group_id)}.html",
+        "group.html.j2",
+        {
+            "here": "groups",
+            "title": plain(group.name),
+            "group": group,
+            "about": about(group),
+            "versus": [versus(metric(key), group, peers) for key in KPIS],
+            "versus_note": word("group.kpis.note", type=type_word(group.group_type), n=len(peers)),
+            "figures": figures,
+            "tables": tables,
+            "funnel": stages,
+            "funnel_note": word("group.funnel.note", week=week_label(cohort), n=f"{stages[0].members:,}") if cohort else None,
+            "heatmap": heatmap(cohorts, COHORTS) if cohorts else None,
+            "has_figures": bool(figures),
+        },
+    )
+
+
+def _weeks(build: Build, table: str, group: Group) -> list[Row]:
+    return build.weekly(table, group_id=group.group_id, limit=WEEKS)
+
+
+def _funnel(build: Build, group: Group) -> tuple[date | None, list[Stage]]:
+    return funnel(build, group.group_id) if "join" in build.facts.kinds else (None, [])
+
+
+def about(group: Group) -> list[Text]:
+    """Return the group's line of facts: type, capacity, age, owner, and its end."""
+    row = group.row
+    created, closed = _day(row["created_at"]), _day(row["closed_at"])
+    if created and row["capacity"]:
+        parts = [word("group.about", type=type_word(group.group_type), capacity=row["capacity"], created=created)]
+    else:
+        parts = [word("group.about.short", type=type_word(group.group_type))]
+    if closed:
+        parts.append(word("group.closed", day=closed))
+    return parts
+
+
+def _day(value: Any) -> str | None:
+    return f"{value:%Y-%m-%d}" if isinstance(value, (date, datetime)) else None
+
+
+def versus(item: Metric, group: Group, peers: Iterable[Group]) -> Versus:
+    """Compare one number with the median of the group's type, the group itself included."""
+    value = known(group.row.get(item.key))
+    others = [number for peer in peers if (number := known(peer.row.get(item.key))) is not None]
+    middle = float(median(others)) if others else None
+    top = max([abs(number) for number in others], default=0.0)
+    if item.unit == "rate":
+        top = max(top, 1e-9)
+    rests_on = group.members if item.unit == "rate" else None
+    verdict = "level"
+    if value is not None and middle is not None and item.better != "none" and len(others) >= 3 and not (
+        rests_on is not None and rests_on < SMALL_BASE
+    ):
+        margin = 0.1 * abs(middle)
+        if abs(value - middle) > margin:
+            verdict = "better" if (value > middle) == (item.better == "up") else "worse"
+    return Versus(
+        metric=item,
+        value=value,
+        why=group.why if group.why else word("state.null"),
+        median=middle,
+        share=None if value is None or top <= 0 else max(value, 0.0) / top,
+        tick=None if middle is None or top <= 0 else max(middle, 0.0) / top,
+        verdict=verdict if item.key != "members" else "level",
+    )
+
+
+def sales_figure(rows: list[Row], currency: str) -> Figure:
+    """Draw a group's net revenue by week."""
+    total = sum(known(row["net_revenue"]) or 0.0 for row in rows)
+    most = max((known(row["buyers"]) or 0.0 for row in rows), default=0.0)
+    return figure(
+        "fig-sales",
+        word("group.sales"),
+        word("group.sales.take", total=written(total, "money", currency, compact=True), buyers=written(most, "count")),
+        [bars([week_short(row["week_start"]) for row in rows], [row["net_revenue"] for row in rows], metric("net_revenue").label, "main", digits=2)],
+        plain_table(rows, ("net_revenue", "paid_orders", "buyers"), currency=currency),
+        yaxis={"tickformat": ",.0f"},
+        showlegend=False,
+    )

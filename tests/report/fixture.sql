@@ -1,0 +1,242 @@
+-- A warehouse as the models leave it, small and made up: 26 weeks to 2026-W46, 12 groups, some with hostile names.
+create schema raw; create schema core; create schema acquisition; create schema activation; create schema retention;
+create schema revenue; create schema referral; create schema group_health; create schema scorecard; create schema quality;
+
+create macro noise(i) as ((cast(i as bigint) * 7919 + 104729) * 31 % 1009) / 1009.0;
+create temp table weeks as
+select cast(date '2026-05-18' + cast(i as integer) * 7 as date) as week_start, cast(i as integer) as i
+from generate_series(0, 25) as s(i);
+
+create table core.settings as
+select 'CNY' as currency, 'Asia/Shanghai' as time_zone, timestamp '2026-11-15 16:00:00' as report_at,
+    '2026-W46' as report_week, date '2026-11-09' as report_week_start,
+    timestamp '2026-11-15 16:00:00' as watermark_join_at, timestamp '2026-11-15 16:00:00' as watermark_message_at,
+    timestamp '2026-11-17 16:00:00' as watermark_order_at, timestamp '2026-11-15 16:00:00' as watermark_invite_at;
+
+create table core.groups as
+select * from (values
+    ('g01', '东门店福利群 03', 'selling', 500, timestamp '2026-02-02 02:00:00', null::timestamp, null, null, 'staff-1', null, '上海', null, 76),
+    ('g02', '宝妈育儿交流 12', 'interest', 500, timestamp '2026-01-05 02:00:00', null, null, null, 'staff-1', null, '上海', '育儿', 394),
+    ('g03', '鲜花团购 · 城西', 'selling', 500, timestamp '2026-03-05 02:00:00', null, null, null, 'staff-2', null, '杭州', null, 411),
+    ('g04', '新品种子用户群', 'seed', 200, timestamp '2026-04-01 02:00:00', null, null, null, 'staff-2', null, null, null, 90),
+    ('g05', '水果尝鲜群 07', 'selling', 500, timestamp '2026-02-12 02:00:00', null, null, null, 'staff-3', null, '上海', null, 163),
+    ('g06', '健身打卡 21', 'interest', 500, timestamp '2026-01-20 02:00:00', null, null, null, 'staff-3', null, null, '健身', 81),
+    ('g07', '<script>alert(1)</script><img src=x onerror=alert(2)>', 'selling', 500, timestamp '2026-05-20 02:00:00', null, null, null, 'staff-3', null, null, null, 482),
+    ('../../G08 "quoted"', '=HYPERLINK("https://example.com") & </script> {{ 7*7 }} {x}', 'selling', 500, timestamp '2026-05-21 02:00:00', null, null, null, 'staff-4', null, null, null, 120),
+    ('g09', '<a href="javascript:alert(3)">一个名字非常非常非常长的群一个名字非常非常非常长的群 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA</a>', 'vip', 500, timestamp '2026-05-22 02:00:00', null, null, null, 'staff-4', null, null, null, 45),
+    ('g10', '社区团长群 A', 'leader', 500, timestamp '2026-05-30 02:00:00', null, null, null, 'staff-5', 'lead-1', null, null, 34),
+    ('g11', '双十一快闪群', 'flash', 500, timestamp '2026-10-26 02:00:00', null, null, null, 'staff-5', null, null, null, 8),
+    ('g12', '从未存档的群', 'selling', 500, timestamp '2026-05-30 02:00:00', null, null, null, 'staff-5', null, null, null, 140)
+) as t(group_id, group_name, group_type, capacity, created_at, closed_at, parent_group_id, successor_group_id,
+    owner_id, leader_id, region, topic, members_now);
+
+create table group_health.groups as
+select
+    group_id, members_now as members, members_now / 500.0 as capacity_fill,
+    case when members_now < 50 then '<50' when members_now < 150 then '50–149' when members_now < 250 then '150–249'
+        when members_now < 400 then '250–399' else '400+' end as size_bucket,
+    p as participation_7d, l as lurker_rate, 0.6 + n * 0.3 as silent_buyer_rate, 0.25 + n * 0.5 as top3_share,
+    0.8 + n * 0.1 as gini, 0.4 + n * 0.2 as staff_share, 0.1 + n * 0.3 as reply_rate,
+    5 + n * 40 as median_first_response_minutes, cast(members_now * c as integer) as buyers_30d, c as conversion_30d,
+    cast(members_now * c * 105 as decimal(18, 2)) as net_revenue_28d,
+    cast(case when s = 'dead' then 19 when s = 'unknown' then null else n * 4 end as integer) as days_since_member_message,
+    0.02 + n * 0.08 as exit_rate_28d, s as state, sc as score,
+    case when s = 'unknown' then 'conversion_30d,exit_rate_28d' else 'participation_7d,lurker_rate,top3_share,exit_rate_28d,conversion_30d,reply_rate' end as score_inputs_used,
+    case when s = 'unknown' then 'participation_7d,lurker_rate,top3_share,reply_rate' end as score_inputs_missing,
+    case when s in ('dying', 'dead', 'watch') then 'lurker_rate, participation_7d' when s = 'unknown' then 'not covered' end as reason
+from (
+    select g.*, noise(row_number() over (order by g.group_id)) as n, v.* exclude (id)
+    from core.groups as g
+    join (values
+        ('g01', 0.21, 0.32, 0.11, 'healthy', 82.0), ('g02', 0.282, 0.78, 0.06, 'healthy', 71.0), ('g03', 0.08, 0.74, 0.10, 'watch', 47.0),
+        ('g04', 0.24, 0.58, 0.22, 'healthy', 78.0), ('g05', 0.018, 0.89, 0.0, 'dying', 24.0), ('g06', 0.0, 1.0, 0.0, 'dead', 8.0),
+        ('g07', 0.12, 0.61, 0.14, 'healthy', 69.0), ('../../G08 "quoted"', 0.015, 0.92, 0.21, 'quiet_seller', 55.0), ('g09', 0.19, 0.42, 0.244, 'healthy', 88.0),
+        ('g10', 0.09, 0.71, 0.09, 'watch', 44.0), ('g11', 0.25, null, null, 'new', null), ('g12', null, null, 0.08, 'unknown', null)
+    ) as v(id, p, l, c, s, sc) on v.id = g.group_id
+);
+
+create table core.coverage as
+select cast(d as date) as day, k.event_kind, g.group_id,
+    not (k.event_kind = 'message' and g.group_id = 'g12') and not (g.group_id = 'g10' and cast(d as date) between date '2026-09-14' and date '2026-09-20') as is_covered,
+    case when g.group_id = 'g10' then 'declared' else 'inferred' end as how
+from generate_series(date '2026-05-18', date '2026-11-15', interval 1 day) as t(d)
+cross join (values ('join'), ('message'), ('order'), ('invite')) as k(event_kind)
+cross join core.groups as g;
+
+create table acquisition.weekly as
+select week_start, new_members, opened, closed, leaves, kicks, dissolved, moved, lost_members, opened - closed as net_members,
+    3030 + i * 46 as members_at_start, 3030 + i * 46 + opened - closed as members_at_end, leaves + kicks as left_members,
+    (leaves + kicks) / (3030.0 + i * 46) as exit_rate, (opened - closed) / (3030.0 + i * 46) as net_growth_rate,
+    true as is_complete, null::varchar as reason
+from (
+    select week_start, i, cast(80 + noise(i) * 40 + case when i in (4, 12, 20) then 150 else 0 end as bigint) as new_members,
+        cast(86 + noise(i) * 40 + case when i in (4, 12, 20) then 150 else 0 end as bigint) as opened,
+        cast(38 + noise(i + 50) * 25 as bigint) + 4 + case when i = 14 then 60 else 0 end as closed,
+        cast(38 + noise(i + 50) * 25 as bigint) as leaves, 4::bigint as kicks, 0::bigint as dissolved,
+        case when i = 14 then 60 else 0 end::bigint as moved, cast(34 + noise(i + 50) * 20 as bigint) as lost_members
+    from weeks
+);
+create table acquisition.weekly_by_group as
+select g.group_id, w.week_start, cast(w.new_members / 12 as bigint) as new_members, cast(w.opened / 12 as bigint) as opened,
+    cast(w.closed / 12 as bigint) as closed, cast(w.leaves / 12 as bigint) as leaves, cast(w.kicks / 12 as bigint) as kicks,
+    cast(w.dissolved / 12 as bigint) as dissolved, cast(w.moved / 12 as bigint) as moved, cast(w.lost_members / 12 as bigint) as lost_members,
+    cast(w.net_members / 12 as bigint) as net_members, g.members_now - 100 + 4 * x.i as members_at_start,
+    g.members_now - 96 + 4 * x.i as members_at_end, cast(w.left_members / 12 as bigint) as left_members, w.exit_rate,
+    w.net_growth_rate, true as is_complete, null::varchar as reason
+from core.groups as g
+cross join acquisition.weekly as w
+join weeks as x on x.week_start = w.week_start;
+
+create table activation.cohorts as
+select week_start as cohort_week, n as cohort_size, cast(n * r * 0.6 as bigint) as activated_24h_members, r * 0.6 as activated_24h_rate,
+    case when i < 25 then cast(n * r as bigint) end as activated_7d_members, case when i < 25 then r end as activated_7d_rate,
+    case when i < 25 then r - 0.06 end as activated_7d_low, case when i < 25 then r + 0.06 end as activated_7d_high,
+    case when i < 25 then cast(n * 0.11 as bigint) end as first_order_7d_members, case when i < 25 then 0.11 + noise(i) * 0.03 end as first_order_7d_rate,
+    case when i < 21 then cast(n * 0.23 as bigint) end as first_order_30d_members, case when i < 21 then 0.21 + noise(i) * 0.05 end as first_order_30d_rate,
+    r * 0.5 as spoken_24h_share, case when i < 25 then r * 0.8 end as spoken_7d_share, case when i < 21 then r * 1.1 end as spoken_30d_share,
+    9.0 + noise(i) * 6 as median_hours_to_first_message, true as is_complete_24h, i < 25 as is_complete_7d, i < 21 as is_complete_30d,
+    case when i >= 21 then 'not yet mature' end as reason
+from (select w.*, a.new_members as n, 0.24 + noise(w.i * 3) * 0.09 as r from weeks as w join acquisition.weekly as a using (week_start));
+create table activation.cohorts_by_group as
+select g.group_id, c.* replace (cast(c.cohort_size / 12 as bigint) as cohort_size) from core.groups as g cross join activation.cohorts as c;
+
+create table retention.cohorts as
+select cohort_week, week_index, cohort_size,
+    case when ok then cast(cohort_size * r as bigint) end as active_members,
+    case when ok then cast(cohort_size * r * 0.65 as bigint) end as posting_members,
+    case when ok then cast(cohort_size * r * 0.4 as bigint) end as buying_members,
+    case when ok then cast(cohort_size * r as bigint) / cast(cohort_size as double) end as retention_rate, ok as is_complete,
+    case when not ok then 'not yet mature' end as reason
+from (
+    select a.week_start as cohort_week, k as week_index, a.new_members as cohort_size, w.i + k <= 25 as ok,
+        case when k = 0 then 0.31 when w.i = 15 and k = 3 then 0 else (0.24 + noise(w.i * 13 + k) * 0.06) / power(k, 0.5) end as r
+    from acquisition.weekly as a
+    join weeks as w using (week_start)
+    cross join generate_series(0, 12) as s(k)
+);
+create table retention.cohorts_by_group as
+select g.group_id, c.* replace (cast(c.cohort_size / 12 as bigint) as cohort_size) from core.groups as g cross join retention.cohorts as c;
+
+create table revenue.weekly as
+select week_start, gmv, refunds, cast(gmv + refunds as decimal(18, 2)) as net_revenue, cast(gmv * 0.33 as decimal(18, 2)) as margin, 0.33 as margin_rate,
+    0.9 as cost_known_share, orders as paid_orders, buyers, case when i >= 13 then cast(buyers * 0.3 as bigint) end as new_buyers,
+    case when i >= 13 then buyers - cast(buyers * 0.3 as bigint) end as repeat_buyers, cast(gmv as double) / orders as average_order_value,
+    cast(gmv as double) / buyers as spend_per_buyer, cast(gmv as double) / 4100 as revenue_per_member, orders / cast(buyers as double) as frequency,
+    cast(gmv * 0.42 as decimal(18, 2)) as group_revenue, cast(gmv * 0.13 as decimal(18, 2)) as member_revenue,
+    cast(gmv * 0.19 as decimal(18, 2)) as non_member_revenue,
+    cast(gmv + refunds as decimal(18, 2)) - cast(gmv * 0.42 as decimal(18, 2)) - cast(gmv * 0.13 as decimal(18, 2)) - cast(gmv * 0.19 as decimal(18, 2)) as unknown_revenue,
+    0.27 + noise(i) * 0.02 as unmatched_share, true as is_complete, case when i < 13 then 'needs 180 d of order history' end as reason
+from (
+    select week_start, i, cast(18000 + noise(i * 5) * 6000 + case when i = 25 then 22000 else 0 end as decimal(18, 2)) as gmv,
+        cast(-700 - noise(i * 9) * 900 as decimal(18, 2)) as refunds, cast(270 + noise(i * 5) * 80 as bigint) as orders,
+        cast(190 + noise(i * 5) * 50 as bigint) as buyers
+    from weeks
+);
+create table revenue.weekly_by_group as
+select g.group_id, w.* replace (cast(w.net_revenue / 24 * (0.5 + noise(g.members_now + x.i * 17)) as decimal(18, 2)) as net_revenue, cast(w.buyers / 12 as bigint) as buyers)
+from core.groups as g cross join revenue.weekly as w join weeks as x on x.week_start = w.week_start where g.group_id <> 'g06';
+create table revenue.repurchase as
+select cast(date '2026-05-01' + to_months(cast(m as integer)) as date) as cohort_month, c.category, 210 - m * 12 as buyers,
+    case when m < 3 then cast((210 - m * 12) * 0.53 as bigint) end as repurchased_90d_buyers,
+    case when m < 3 then cast((210 - m * 12) * 0.53 as bigint) / cast(210 - m * 12 as double) end as repurchase_90d_rate,
+    28 as category_window_days, case when m < 5 then 0.34 end as repurchase_window_rate, 0.58 - m * 0.07 as lifetime_repurchase_rate,
+    16.0 + m as median_days_between, m < 3 as is_complete, case when m >= 3 then 'not yet mature' end as reason
+from generate_series(0, 6) as s(m) cross join (values ('all'), ('水果'), ('<b>奶粉</b>')) as c(category);
+create table revenue.concentration as
+select * from (values ('90d', 164, 0.36, 0.72, 0.32), ('all', 180, 0.33, 0.70, 0.34)) as t(period, products, top_2pct_share, top_20pct_share, product_share_for_80pct);
+
+create table referral.weekly as
+select week_start, sent as invites_sent, cast(ceil(sent / 2.4) as bigint) as inviters, case when i < 25 then joined end as invites_joined,
+    case when i = 25 then 6 else 0 end::bigint as invites_pending, case when i < 25 then joined / cast(sent as double) end as acceptance_rate,
+    actives as active_members, sent / cast(actives as double) as invites_per_active, case when i < 25 then joined / cast(actives as double) end as k_factor,
+    case when i < 25 then joined / ceil(sent / 2.4) end as fission_multiple, case when i < 25 then 1.4 end as median_days_to_join,
+    cast(joined * 5 as decimal(18, 2)) as reward_cost, case when i < 25 then 5.0 end as cost_per_joined, case when i < 21 then 8.1 end as cost_per_kept_30d,
+    i < 25 as is_complete, case when i = 25 then 'not yet mature' end as reason
+from (
+    select week_start, i, cast(464 + noise(i) * 40 as bigint) as actives, cast(12 + noise(i) * 6 + case when i in (4, 12, 20) then 300 else 0 end as bigint) as sent,
+        cast(5 + noise(i) * 3 + case when i in (4, 12, 20) then 120 else 0 end as bigint) as joined
+    from weeks
+);
+create table referral.weekly_by_group as
+select g.group_id, w.* replace (cast(w.invites_sent / 12 as bigint) as invites_sent) from core.groups as g cross join referral.weekly as w;
+create table referral.tree as
+select 'm-' || i as member_id, case when i > 24 then 'm-' || (i % 24 + 1) end as inviter_id, 'm-' || case when i > 24 then i % 24 + 1 else i end as root_member_id,
+    case when i > 24 then 1 else 0 end as generation, case when i <= 24 then 25 - i else 0 end as direct_invitees,
+    case when i <= 24 then 27 - i else 0 end as descendants, case when i <= 24 then 28 - i else 1 end as tree_size
+from generate_series(1, 300) as s(i);
+
+create table scorecard.weekly as
+with long as (
+    select w.i, a.week_start, m.metric,
+        case m.metric
+            when 'new_members' then a.new_members when 'net_members' then a.net_members when 'exit_rate' then a.exit_rate
+            when 'activated_7d_rate' then c.activated_7d_rate when 'first_order_7d_rate' then c.first_order_7d_rate
+            when 'first_order_30d_rate' then c.first_order_30d_rate when 'retention_week4' then case when w.i < 22 then 0.105 + noise(w.i * 7) * 0.03 end
+            when 'participation_rate' then 0.07 + noise(w.i * 11) * 0.01 when 'lurker_rate' then 0.82 + noise(w.i * 11) * 0.01
+            when 'dau_wau' then 0.28 + noise(w.i) * 0.02 when 'stay_30d_rate' then case when w.i < 21 then 0.84 + noise(w.i) * 0.02 end
+            when 'gmv' then r.gmv when 'margin' then r.margin when 'net_revenue' then r.net_revenue when 'buyers' then r.buyers
+            when 'average_order_value' then r.average_order_value when 'spend_per_buyer' then r.spend_per_buyer
+            when 'repurchase_90d_rate' then case when w.i < 13 then 0.53 + noise(w.i) * 0.02 end when 'link_coverage' then 0.61 + noise(w.i) * 0.01
+            when 'invites_per_active' then f.invites_per_active when 'k_factor' then f.k_factor
+            when 'healthy_groups' then 5 + w.i % 2 when 'dying_or_dead_groups' then 2
+        end::double as value,
+        case m.metric when 'activated_7d_rate' then c.activated_7d_members when 'healthy_groups' then 5 end::double as numerator,
+        case m.metric when 'activated_7d_rate' then c.cohort_size when 'retention_week4' then c.cohort_size when 'stay_30d_rate' then c.cohort_size
+            when 'k_factor' then f.active_members when 'healthy_groups' then 12 when 'average_order_value' then r.paid_orders
+            when 'spend_per_buyer' then r.buyers when 'exit_rate' then a.members_at_start else 400 end::double as denominator,
+        case when m.metric in ('activated_7d_rate', 'first_order_7d_rate', 'first_order_30d_rate', 'retention_week4', 'stay_30d_rate', 'repurchase_90d_rate') then a.week_start end as cohort_week
+    from weeks as w
+    join acquisition.weekly as a using (week_start) join revenue.weekly as r using (week_start) join referral.weekly as f using (week_start)
+    join activation.cohorts as c on c.cohort_week = w.week_start
+    cross join (values ('new_members'), ('net_members'), ('exit_rate'), ('activated_7d_rate'), ('first_order_7d_rate'), ('first_order_30d_rate'),
+        ('retention_week4'), ('participation_rate'), ('lurker_rate'), ('dau_wau'), ('stay_30d_rate'), ('gmv'), ('margin'), ('net_revenue'), ('buyers'),
+        ('average_order_value'), ('spend_per_buyer'), ('repurchase_90d_rate'), ('link_coverage'), ('invites_per_active'), ('k_factor'),
+        ('healthy_groups'), ('dying_or_dead_groups')) as m(metric)
+),
+moves as (select *, lag(value) over (partition by metric order by week_start) as previous_value from long),
+limits as (
+    select *, avg(value) over past as mean_before, avg(abs(value - previous_value)) over past as range_before, count(value) over past as n_before
+    from moves window past as (partition by metric order by week_start rows between 12 preceding and 1 preceding)
+)
+select week_start, metric, value, numerator, denominator, previous_value, value - previous_value as change,
+    case when n_before >= 8 then mean_before - 2.66 * range_before end as expected_low,
+    case when n_before >= 8 then mean_before + 2.66 * range_before end as expected_high,
+    case when n_before >= 8 and value is not null then value not between mean_before - 2.66 * range_before and mean_before + 2.66 * range_before end as is_unusual,
+    case when metric = 'net_revenue' then 40000.0 end as target, value is not null as is_complete, cohort_week,
+    case when value is null then 'not yet mature' end as reason
+from limits;
+
+create table scorecard.aarrr as
+select a.week_start as cohort_week, s.stage, case when w.i < s.open_from then cast(a.new_members * s.share as bigint) end as members,
+    case when w.i < s.open_from then cast(a.new_members * s.share * 0.3 as bigint) end as former_customers,
+    case when w.i < s.open_from then cast(a.new_members * s.share as bigint) / cast(a.new_members as double) end as share_of_acquired,
+    case when w.i < s.open_from then cast(a.new_members * s.closed as bigint) end as closed_members,
+    case when w.i < s.open_from then cast(a.new_members * s.closed as bigint) / cast(a.new_members as double) end as closed_share,
+    case when s.stage <> 'acquired' and w.i < s.open_from then s.days end as median_days_from_join, w.i < s.open_from as is_complete, w.i < 21 as is_closed_complete,
+    case when w.i >= s.open_from then 'not yet mature' end as reason
+from acquisition.weekly as a join weeks as w using (week_start)
+cross join (values ('acquired', 1.0, 1.0, 26, 0.0), ('activated', 0.274, 0.274, 25, 0.4), ('retained', 0.107, 0.09, 22, 28.0), ('paid', 0.23, 0.05, 21, 6.2),
+    ('referred', 0.02, 0.008, 21, 11.0)) as s(stage, share, closed, open_from, days);
+create table scorecard.aarrr_by_group as
+select g.group_id, a.* replace (cast(a.members / 12 as bigint) as members, cast(a.closed_members / 12 as bigint) as closed_members)
+from core.groups as g cross join scorecard.aarrr as a;
+
+create table quality.checks as
+select * from (values
+    ('loaded', 'joins_group_id_not_null', 'critical', 'passed', 0::bigint, null), ('loaded', 'orders_amount_in_range', 'critical', 'passed', 0, null),
+    ('loaded', 'orders_paid_after_ordered', 'warning', 'failed', 3, 'order 8f2…: paid 2 min before ordered'), ('built', 'weekly_flow_balances', 'critical', 'passed', 0, null),
+    ('built', 'revenue_split_sums_to_total', 'critical', 'passed', 0, null), ('built', 'stored_value_not_negative', 'critical', 'could_not_run', null, null),
+    ('built', 'aarrr_closed_is_monotone', 'critical', 'passed', 0, null)
+) as t(suite, check_name, severity, outcome, failing_rows, examples);
+create table raw.loads as
+select i as load_id, case when i = 3 then '<img src=x onerror=alert(4)>.csv' else 'messages_' || week_start || '.csv' end as file_name, repeat('a', 64) as sha256, 'wecom' as source,
+    case when i % 4 = 0 then 'order' when i % 4 = 1 then 'join' when i % 4 = 2 then 'invite' else 'message' end as event_kind, 'csv' as source_format, 'utf-8' as encoding,
+    3000 + i as rows_read, 2900 + i as rows_kept, 88 as rows_duplicate, 12 as rows_rejected, week_start as covered_from, week_start + 6 as covered_to,
+    week_start + interval 7 day as exported_at, timestamp '2026-11-16 01:00:00' as loaded_at
+from weeks;
+create table raw.rejects as
+select i as load_id, n as row_number, case when n % 3 = 0 then 'amount' else 'occurred_at' end as column_name,
+    case when n % 3 = 0 then 'not a number' else 'in the future' end as reason, '{"amount": "<b>x</b>"}' as raw_row
+from weeks cross join generate_series(1, 12) as s(n);
+create table quality.reconciliation as
+select date '2026-11-15' as day, group_id, 'member_total' as metric, members_now as own_value, members_now + 6 as platform_value, -6 as difference from core.groups;
