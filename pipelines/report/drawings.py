@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from pipelines.report.text import Text, attribute
 
-WIDTH, HEIGHT, EDGE = 132, 32, 4
+WIDTH, HEIGHT, EDGE = 176, 34, 4
 
 
 def sparkline(
@@ -62,11 +62,11 @@ def _n(value: float) -> str:
 
 
 def bar(share: float | None, kind: str = "") -> Markup:
-    """Draw a horizontal bar of a share 0-1 of its cell; nothing for NULL."""
-    if share is None:
+    """Draw a horizontal bar of a share 0-1 of its cell; nothing for NULL and for a true zero."""
+    if not share or share < 0:
         return Markup("")
     width = min(max(share, 0.0), 1.0) * 100
-    return Markup('<i class="bar {}" style="width:{}%"></i>').format(kind, _n(width))
+    return Markup('<i class="bar {}" style="--w:{}"></i>').format(kind, _n(width))
 
 
 def heat_class(share: float | None) -> str:

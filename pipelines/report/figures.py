@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from pipelines.report.numbers import Value, rounded
+from pipelines.report.numbers import Value, rounded, symbol
 from pipelines.report.text import Text
 
 CONFIG = {
@@ -43,6 +43,11 @@ class Figure:
     takeaway: Text
     json: Markup
     table: Table
+
+
+def money_axis(currency: str) -> dict[str, Any]:
+    """Return the layout of a chart in money: the currency's sign, and 万 where Chinese counts so."""
+    return {"yaxis": {"tickprefix": safe_text(symbol(currency)), "tickformat": ",.0f", "hoverformat": ",.0f"}, "meta": {"wan": True}}
 
 
 def safe_text(value: object) -> str:

@@ -95,7 +95,7 @@ def card(item: Metric, rows: list[Row], week_start: date, currency: str, orders:
     low, high = limits(item, row)
     before, base = row["previous_value"], base_of(item, row, orders)
     change = difference(value, before, item.unit, currency)
-    direction = _direction(value, before)
+    direction = "flat" if change is None or _is_nil(change) else _direction(value, before)
     status = _status(row, value, low, high)
     small = word("card.small", n=f"{base:,.0f}") if base is not None and base < SMALL_BASE else None
     history = tuple((r["week_start"], known(r["value"])) for r in rows[-WEEKS - 4 :] if r["week_start"] <= row["week_start"])
@@ -108,7 +108,7 @@ def card(item: Metric, rows: list[Row], week_start: date, currency: str, orders:
         raw=value,
         value=written(value, item.unit, currency, compact=True),
         when=when_text(row, week_start),
-        change=None if change is None else change,
+        change=change,
         percent=None if item.unit in ("rate", "factor", "ratio") else relative(value, before, base),
         direction=direction,
         status=status,
@@ -163,6 +163,11 @@ def _direction(value: float | None, before: Any) -> str:
     if value is None or old is None or value == old:
         return "flat"
     return "up" if value > old else "down"
+
+
+def _is_nil(change: Text) -> bool:
+    """Tell whether a change rounds to nothing."""
+    return not any(digit in change.en for digit in "123456789")
 
 
 def _status(row: Row, value: float | None, low: float | None, high: float | None) -> str:

@@ -98,7 +98,8 @@ select week_start as cohort_week, n as cohort_size, cast(n * r * 0.6 as bigint) 
     case when i >= 21 then 'not yet mature' end as reason
 from (select w.*, a.new_members as n, 0.24 + noise(w.i * 3) * 0.09 as r from weeks as w join acquisition.weekly as a using (week_start));
 create table activation.cohorts_by_group as
-select g.group_id, c.* replace (cast(c.cohort_size / 12 as bigint) as cohort_size) from core.groups as g cross join activation.cohorts as c;
+select g.group_id, c.* replace (cast(c.cohort_size / 12 as bigint) as cohort_size, cast(c.activated_7d_members / 12 as bigint) as activated_7d_members)
+from core.groups as g cross join activation.cohorts as c;
 
 create table retention.cohorts as
 select cohort_week, week_index, cohort_size,
@@ -115,7 +116,12 @@ from (
     cross join generate_series(0, 12) as s(k)
 );
 create table retention.cohorts_by_group as
-select g.group_id, c.* replace (cast(c.cohort_size / 12 as bigint) as cohort_size) from core.groups as g cross join retention.cohorts as c;
+select g.group_id, c.* replace (
+        cast(c.cohort_size / 12 as bigint) as cohort_size, cast(c.active_members / 12 as bigint) as active_members,
+        cast(c.posting_members / 12 as bigint) as posting_members, cast(c.buying_members / 12 as bigint) as buying_members,
+        cast(c.active_members / 12 as bigint) / cast(cast(c.cohort_size / 12 as bigint) as double) as retention_rate
+    )
+from core.groups as g cross join retention.cohorts as c;
 
 create table revenue.weekly as
 select week_start, gmv, refunds, cast(gmv + refunds as decimal(18, 2)) as net_revenue, cast(gmv * 0.33 as decimal(18, 2)) as margin, 0.33 as margin_rate,
@@ -218,7 +224,7 @@ from acquisition.weekly as a join weeks as w using (week_start)
 cross join (values ('acquired', 1.0, 1.0, 26, 0.0), ('activated', 0.274, 0.274, 25, 0.4), ('retained', 0.107, 0.09, 22, 28.0), ('paid', 0.23, 0.05, 21, 6.2),
     ('referred', 0.02, 0.008, 21, 11.0)) as s(stage, share, closed, open_from, days);
 create table scorecard.aarrr_by_group as
-select g.group_id, a.* replace (cast(a.members / 12 as bigint) as members, cast(a.closed_members / 12 as bigint) as closed_members)
+select g.group_id, a.* replace (cast(a.members / 12 as bigint) as members, cast(a.closed_members / 12 as bigint) as closed_members, cast(a.former_customers / 12 as bigint) as former_customers)
 from core.groups as g cross join scorecard.aarrr as a;
 
 create table quality.checks as

@@ -207,7 +207,7 @@
     var axis = { gridcolor: colour.line, linecolor: colour.line, zerolinecolor: colour.line, tickfont: { color: colour.muted, size: 12 },
       title: { font: { color: colour.muted, size: 12 } }, automargin: true, fixedrange: true };
     var given = figure.layout;
-    var narrow = width < 480;
+    if (given.meta && given.meta.wan && now === "zh") inWan(figure);
     figure.layout = Object.assign({}, given, {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
       font: { family: colour.font, size: 13, color: colour.muted },
@@ -215,7 +215,7 @@
       hoverlabel: { bgcolor: colour.card, bordercolor: colour.line, font: { color: colour.ink, size: 13, family: colour.font } },
       hovermode: given.hovermode || "x unified", bargap: 0.35, dragmode: false, separators: ".,",
       legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { color: colour.muted, size: 12 }, itemclick: false, itemdoubleclick: false },
-      xaxis: Object.assign({}, axis, { showgrid: false, type: "category", nticks: narrow ? 6 : 13, tickangle: 0 }, given.xaxis || {}),
+      xaxis: Object.assign({}, axis, { showgrid: false, type: "category", nticks: Math.max(4, Math.floor(width / 52)), tickangle: 0 }, given.xaxis || {}),
       yaxis: Object.assign({}, axis, { showline: false, nticks: 5, rangemode: "tozero" }, given.yaxis || {})
     });
     ["xaxis", "yaxis"].forEach(function (name) {
@@ -223,6 +223,17 @@
       if (given.meta && given.meta[name]) axisOf.title = Object.assign({}, axis.title, { text: given.meta[name][now], standoff: 8 });
     });
     return figure;
+  }
+  function inWan(figure) {
+    var top = 0;
+    figure.data.forEach(function (trace) {
+      trace.y.forEach(function (value) { top = Math.max(top, Math.abs(value || 0)); });
+    });
+    if (top < 10000) return;
+    figure.data.forEach(function (trace) {
+      trace.y = trace.y.map(function (value) { return value === null ? null : value / 10000; });
+    });
+    figure.layout.yaxis = Object.assign({}, figure.layout.yaxis, { ticksuffix: "万", tickformat: ",.4~f", hoverformat: ",.2f" });
   }
   function draw(node) {
     if (!window.Plotly) return;

@@ -13,7 +13,7 @@ from pipelines.report.render import Page
 from pipelines.report.text import word
 
 TABLE = ("new_members", "opened", "leaves", "kicks", "dissolved", "moved", "net_members", "members_at_end", "lost_members", "exit_rate")
-LEAVING = (("leaves", "c1"), ("kicks", "c2"), ("dissolved", "c3"), ("moved", "c4"))
+LEAVING = (("leaves", "c1"), ("kicks", "c2"), ("moved", "c3"), ("dissolved", "c5"))
 MOST = 5
 
 

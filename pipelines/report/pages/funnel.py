@@ -9,7 +9,7 @@ from pipelines.report.context import Build
 from pipelines.report.numbers import SMALL_BASE, known, written
 from pipelines.report.read import Row
 from pipelines.report.reasons import reason
-from pipelines.report.text import Text, joined, word
+from pipelines.report.text import Text, word
 
 STAGES = ("acquired", "activated", "retained", "paid", "referred")
 
@@ -22,7 +22,7 @@ class Stage:
     members: int | None
     share: float | None
     closed_share: float | None
-    side: Text
+    side: tuple[Text, ...]
     why: Text
     is_small: bool
 
@@ -58,7 +58,7 @@ def _stage(name: str, row: Row | None, stages: dict[str, Row]) -> Stage:
     size = known(stages["acquired"]["members"])
     members = known(row["members"]) if row else None
     if row is None or members is None:
-        return Stage(name, None, None, None, word("state.null"), reason(row.get("reason") if row else None), False)
+        return Stage(name, None, None, None, (), reason(row.get("reason") if row else None), False)
     notes: list[Text] = []
     days = known(row["median_days_from_join"])
     if name in ("activated", "paid", "referred") and days is not None:
@@ -72,7 +72,7 @@ def _stage(name: str, row: Row | None, stages: dict[str, Row]) -> Stage:
         members=int(members),
         share=known(row["share_of_acquired"]),
         closed_share=known(row["closed_share"]),
-        side=joined(notes, " · ", " · "),
+        side=tuple(notes),
         why=reason(None),
         is_small=size is not None and size < SMALL_BASE,
     )

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from pipelines.report.context import Build, safe_id, type_word
-from pipelines.report.figures import Figure, bars, figure
+from pipelines.report.figures import Figure, bars, figure, money_axis
 from pipelines.report.kpis import WEEKS
 from pipelines.report.metrics import Metric, metric
 from pipelines.report.numbers import SMALL_BASE, known, week_label, week_short, written
@@ -160,6 +160,6 @@ def sales_figure(rows: list[Row], currency: str) -> Figure:
         word("group.sales.take", total=written(total, "money", currency, compact=True), buyers=written(most, "count")),
         [bars([week_short(row["week_start"]) for row in rows], [row["net_revenue"] for row in rows], metric("net_revenue").label, "main", digits=2)],
         plain_table(rows, ("net_revenue", "paid_orders", "buyers"), currency=currency),
-        yaxis={"tickformat": ",.0f"},
+        **money_axis(currency),
         showlegend=False,
     )

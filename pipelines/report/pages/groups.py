@@ -19,6 +19,7 @@ from pipelines.report.render import Page
 from pipelines.report.text import Text, joined, plain, word, words
 
 STATES = ("dead", "dying", "no_sales", "watch", "quiet_seller", "new", "healthy", "unknown")
+SHOWN_STATES = ("healthy", "quiet_seller", "watch", "dying", "no_sales", "dead", "new", "unknown")
 ATTENTION = ("dead", "dying", "no_sales", "watch")
 NEARLY_FULL = 0.9
 IN_PAGE, IN_SCRIPT, SPARK_LIMIT, LIST_LIMIT, MAP_LIMIT = 150, 2_000, 500, 6, 1_000
@@ -129,7 +130,7 @@ def page(build: Build) -> Page:
             "title": word("title.groups"),
             "subtitle": None,
             "need": need,
-            "states": [(state, counts[state]) for state in reversed(STATES) if counts[state]],
+            "states": [(state, counts[state]) for state in SHOWN_STATES if counts[state]],
             "unknown_note": word("groups.unknown.note", n=counts["unknown"]) if counts["unknown"] else None,
             "lists": short_lists(groups),
             "rows": league_rows(groups)[:IN_PAGE],
@@ -198,7 +199,8 @@ def size_map(groups: list[Group]) -> Figure | None:
     shown = [group for group in groups if group.members and group.participation is not None][:MAP_LIMIT]
     if len(shown) < 3:
         return None
-    kinds = sorted({group.group_type for group in shown})
+    sizes = Counter(group.group_type for group in shown)
+    kinds = sorted(sizes, key=lambda kind: (-sizes[kind], kind))
     medians = {
         kind: median([g.conversion for g in shown if g.group_type == kind and g.conversion is not None] or [0.0]) for kind in kinds
     }

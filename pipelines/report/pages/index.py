@@ -8,7 +8,7 @@ from typing import Any
 
 from pipelines.report.context import Build, safe_id, shallow
 from pipelines.report.drawings import shown_share
-from pipelines.report.figures import Figure, Table, bars, figure
+from pipelines.report.figures import Figure, Table, bars, figure, money_axis
 from pipelines.report.kpis import WEEKS, Card, cards, changes, judged
 from pipelines.report.metrics import Metric, metric, registry
 from pipelines.report.numbers import known, week_label, week_short, written
@@ -41,6 +41,11 @@ SOURCES = (
     ("unknown_revenue", "rev.unknown", "c3"),
 )
 LOOK = 8
+FOLLOWERS = {
+    "net_revenue": ("gmv", "margin", "average_order_value", "spend_per_buyer", "buyers"),
+    "new_members": ("net_members",),
+    "k_factor": ("invites_per_active",),
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,9 @@ class Change:
     detail: Text
     href: str
     link: Text
+    before: Text | None = None
+    change: Text | None = None
+    also: Text = Text("", "")
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,7 @@ def page(build: Build) -> Page:
             "title": word("title.index", year=year, number=int(number)),
             "subtitle": plain(facts.range),
             "cards": [with_label(one) for one in cards(build.scores, facts.week_start, facts.currency, build.orders)],
-            "changes": [finding(one, facts.currency) for one in findings] + warnings(build, groups),
+            "changes": [finding(one, others, facts.currency) for one, others in told_once(findings)] + warnings(build, groups),
             "nothing_changed": word("index.changed.none", n=count) if count else word("index.changed.nothing"),
             "funnel": stages,
             "funnel_note": funnel_note(cohort, stages),
@@ -113,7 +121,7 @@ def with_label(one: Card) -> dict[str, Any]:
     return shallow(one) | {"spark_label": label}
 
 
-def finding(one: Card, currency: str) -> Change:
+def finding(one: Card, followers: list[Card], currency: str) -> Change:
     """Write one number that left its usual range as a sentence."""
     unit = one.metric.unit
     detail = word(
@@ -121,14 +129,34 @@ def finding(one: Card, currency: str) -> Change:
         low=written(one.low, unit, currency, compact=True),
         high=written(one.high, unit, currency, compact=True),
     )
+    before = None
     if one.change is not None and len(one.history) > 1 and one.history[-2][1] is not None:
-        before = written(one.history[-2][1], unit, currency, compact=True)
-        detail = detail + word("index.changed.from", before=before, change=one.change)
+        before = word("index.changed.from", before=written(one.history[-2][1], unit, currency, compact=True))
+    also = Text("", "")
+    if followers:
+        parts = [Text(f"{f.metric.label.zh} {f.value.zh}", f"{f.metric.label.en} {f.value.en}") for f in followers]
+        also = word("index.changed.also", way=word(f"index.changed.also.{one.status}"), parts=joined(parts))
     head = word(f"index.changed.{one.status}", metric=one.metric.label, value=one.value)
     if one.when is not None:
         head = head + word("index.changed.lag", week=one.when)
     target = one.metric.page
-    return Change(one.tone, head, detail + Text("。", "."), f"{target}.html", word("index.see", page=word(f"nav.{target}")))
+    link = word("index.see", page=word(f"nav.{target}"))
+    return Change(one.tone, head, detail, f"{target}.html", link, before, one.change, also + Text("。", "."))
+
+
+def told_once(cards_: list[Card]) -> list[tuple[Card, list[Card]]]:
+    """Fold numbers that move because another one moved the same way into that one's sentence."""
+    by_key = {one.metric.key: one for one in cards_}
+    leader = {follower: lead for lead, followers in FOLLOWERS.items() for follower in followers}
+    folded: dict[str, list[Card]] = {}
+    heads: list[Card] = []
+    for one in cards_:
+        lead = by_key.get(leader.get(one.metric.key, ""))
+        if lead is not None and lead.status == one.status:
+            folded.setdefault(lead.metric.key, []).append(one)
+        else:
+            heads.append(one)
+    return [(one, folded.get(one.metric.key, [])) for one in heads]
 
 
 def warnings(build: Build, groups: list[Group]) -> list[Change]:
@@ -183,7 +211,7 @@ def split_figure(rows: list[Row], currency: str) -> Figure:
             ),
         ),
         barmode="relative",
-        yaxis={"tickformat": ",.0f", "hoverformat": ",.0f"},
+        **money_axis(currency),
     )
 
 

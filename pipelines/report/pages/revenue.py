@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from pipelines.report.context import Build
-from pipelines.report.figures import Figure, Table, bars, figure, line, open_bars
+from pipelines.report.figures import Figure, Table, bars, figure, line, open_bars, safe_text
 from pipelines.report.metrics import metric
-from pipelines.report.numbers import known, week_label, week_short, written
+from pipelines.report.numbers import known, symbol, week_label, week_short, written
 from pipelines.report.pages.acquisition import plain_table, weekly_table
 from pipelines.report.pages.index import split_figure
 from pipelines.report.read import Row
@@ -62,7 +62,7 @@ def price_figure(rows: list[Row], currency: str) -> Figure:
         ),
         [line(labels, [row[name] for row in rows], metric(name).label, role, digits=2) for name, role in names],
         plain_table(rows, tuple(name for name, _ in names), currency=currency),
-        yaxis={"tickformat": ",.0f", "hoverformat": ",.2f"},
+        yaxis={"tickprefix": safe_text(symbol(currency)), "tickformat": ",.0f", "hoverformat": ",.2f"},
     )
 
 
