@@ -79,7 +79,7 @@ def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings:
                 "[[exports]] entry in the settings."
             )
             continue
-        sha256 = _sha256(path)
+        sha256 = hash_file(path)
         mapping_hash = _mapping_hash(export, settings)
         if sha256 in ledger:
             known += 1
@@ -350,7 +350,8 @@ def _end_of(day: date | None, settings: Settings) -> datetime | None:
     return midnight.astimezone(UTC).replace(tzinfo=None)
 
 
-def _sha256(path: Path) -> str:
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's content. Raises InputRefused when it cannot be read."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as handle:

@@ -1,0 +1,298 @@
+"""The `groupfunnel` command. Heavy packages are imported by the verbs that need them, so that help is instant."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipelines import __version__
+from pipelines.errors import EXIT_OTHER, GroupfunnelError
+
+if TYPE_CHECKING:
+    from pipelines.run import Project
+
+app = typer.Typer(
+    name="groupfunnel",
+    help="Where do members come from, do they wake up, return, buy, bring friends? "
+    "Weekly exports of chat groups in, an offline report out.\n\n"
+    "Start: [bold]groupfunnel init my-groups[/], put the exports into my-groups/inbox, then in my-groups "
+    "[bold]groupfunnel run[/].\n\n"
+    "Exit codes: 0 done · 2 wrong use or settings · 3 input or critical check refused, nothing published · "
+    "4 another run holds the lock · 1 anything else.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+InboxOption = Annotated[
+    Path | None, typer.Option("--inbox", help="Folder with the exports. [dim]Default: HOME/inbox[/]", show_default=False)
+]
+HomeOption = Annotated[
+    Path, typer.Option("--home", help="Folder that holds data/warehouse.duckdb and reports/.", show_default="here")
+]
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option("--settings", help="Settings file. [dim]Default: HOME/groupfunnel.toml[/]", show_default=False),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what needs attention.")]
+FullOption = Annotated[bool, typer.Option("--full", help="Rebuild from nothing, reading every file of the inbox again.")]
+MissingOption = Annotated[
+    bool, typer.Option("--allow-missing", help="With --full: go on although loaded files are gone from the inbox.")
+]
+
+
+def _project(inbox: Path | None, home: Path, settings: Path | None, quiet: bool = False) -> Project:
+    from pipelines.home import Home
+    from pipelines.narrate import Narrator
+    from pipelines.run import Project
+    from pipelines.settings import load_settings
+
+    own = home / "groupfunnel.toml"
+    chosen = settings or (own if own.exists() else None)
+    return Project(Home(home), inbox or home / "inbox", load_settings(chosen), Narrator(quiet))
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        print(f"groupfunnel {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, help="Print the version.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder of the project; made where it is missing.")],
+) -> None:
+    """Make a project folder: settings with every default in it, and an inbox for the exports."""
+    from pipelines.resources import shipped_path
+
+    target = folder / "groupfunnel.toml"
+    if target.exists():
+        print(f"{target} is there already and was left as it is.")
+    else:
+        (folder / "inbox").mkdir(parents=True, exist_ok=True)
+        target.write_text(shipped_path("groupfunnel.toml").read_text(encoding="utf-8"), encoding="utf-8")
+        print(f"Wrote {target} and {folder / 'inbox'}.")
+    print(f"Next: put the exports into {folder / 'inbox'}, then run: groupfunnel run --home {folder}")
+
+
+@app.command()
+def run(
+    inbox: InboxOption = None,
+    home: HomeOption = Path(),
+    settings: SettingsOption = None,
+    full: FullOption = False,
+    allow_missing: MissingOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Load, check, build, check and publish warehouse and report: the whole way."""
+    from pipelines.run import run as go
+
+    go(_project(inbox, home, settings, quiet), full=full, allow_missing=allow_missing)
+
+
+@app.command()
+def load(
+    inbox: InboxOption = None,
+    home: HomeOption = Path(),
+    settings: SettingsOption = None,
+    full: FullOption = False,
+    allow_missing: MissingOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Load the new files of the inbox; what is published stays as it is until build."""
+    from pipelines.run import load as go
+
+    go(_project(inbox, home, settings, quiet), full=full, allow_missing=allow_missing)
+
+
+@app.command()
+def check(
+    inbox: InboxOption = None,
+    home: HomeOption = Path(),
+    settings: SettingsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Run the checks on what was loaded, or on the published warehouse. Changes nothing."""
+    from pipelines.run import check as go
+
+    go(_project(inbox, home, settings, quiet))
+
+
+@app.command()
+def build(
+    inbox: InboxOption = None,
+    home: HomeOption = Path(),
+    settings: SettingsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Build the models of what was loaded, check them and publish the warehouse."""
+    from pipelines.run import build as go
+
+    go(_project(inbox, home, settings, quiet))
+
+
+@app.command()
+def report(
+    inbox: InboxOption = None,
+    home: HomeOption = Path(),
+    settings: SettingsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Render the pages of the published warehouse."""
+    from pipelines.run import report as go
+
+    go(_project(inbox, home, settings, quiet))
+
+
+@app.command()
+def status(
+    inbox: InboxOption = None,
+    home: HomeOption = Path(),
+    settings: SettingsOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Tell what was loaded, what it covers, which checks failed and which week the report is of."""
+    from pipelines.home import Home
+    from pipelines.status import status as look
+
+    told = look(Home(home))
+    if as_json:
+        import json
+
+        print(json.dumps(told, ensure_ascii=False, indent=2, default=str))
+        return
+    if told["warehouse"] is None:
+        print(f"There is no warehouse in {home.resolve()} yet. Run `groupfunnel run` first.")
+        return
+    _print_table(
+        ["export", "files", "rows", "rejected", "from", "to"],
+        [[k["kind"], k["files"], k["rows"], k["rejected"], k["covered_from"], k["covered_to"]] for k in told["kinds"]],
+    )
+    checks = told["checks"]
+    print(f"\nreport    {told['report_week'] or 'none'}: {told['report'] or 'not rendered yet'}")
+    print(f"built     {told['built_at']}, {told['models']} models, {told['warehouse_bytes'] / 1e6:,.1f} MB")
+    print("checks    " + ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in checks.items()))
+    for item in told["failed_checks"]:
+        print(f"          [{item['severity']}] {item['check']}: {item['message']}")
+    if told["waiting_load"]:
+        print("waiting   files were loaded and not built yet: groupfunnel build")
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="A query, like: from scorecard.weekly limit 5")],
+    inbox: InboxOption = None,
+    home: HomeOption = Path(),
+    settings: SettingsOption = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Ask the published warehouse; it is opened read-only and without access to files or the network."""
+    from pipelines.run import query as ask
+
+    names, rows = ask(_project(inbox, home, settings), query)
+    if as_csv:
+        import csv
+
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows([[_guarded(cell) for cell in row] for row in rows])
+    else:
+        _print_table(names, rows)
+        print(f"\n{len(rows):,} row{'' if len(rows) == 1 else 's'}")
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(help="Folder to write the exports to.")],
+    inbox: InboxOption = None,
+    home: HomeOption = Path(),
+    settings: SettingsOption = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
+    scale: Annotated[float, typer.Option(help="1 is 40 groups and about 5,900 people.", min=0.05)] = 1.0,
+    messages: Annotated[float, typer.Option(help="Multiplies the messages alone.", min=0.0)] = 1.0,
+    weeks: Annotated[int, typer.Option(help="Weeks of exports.", min=8, max=104)] = 26,
+    quiet: QuietOption = False,
+) -> None:
+    """Generate believable exports with planted facts (truth.json), nobody in them real."""
+    from pipelines.narrate import Narrator
+    from pipelines.sample import generate
+
+    narrator = Narrator(quiet)
+    with narrator.step("sample") as step:
+        generate(folder, seed=seed, scale=scale, weeks=weeks, message_factor=messages, progress=step.advance)
+        step.say(f"wrote {folder}")
+
+
+def _print_table(names: list[str], rows: list[Any]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    for name, cells in zip(names, columns, strict=True):
+        is_number = all(isinstance(c, int | float) or c is None or _is_decimal(c) for c in cells) and bool(cells)
+        table.add_column(escape(name), justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(_text(cell)) for cell in row))
+    width = None if sys.stdout.isatty() else max(120, min(400, 24 * len(names)))
+    Console(width=width, highlight=False).print(table)
+
+
+def _is_decimal(cell: Any) -> bool:
+    from decimal import Decimal
+
+    return isinstance(cell, Decimal)
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return "–"
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, int):
+        return f"{cell:,}"
+    if isinstance(cell, float):
+        return f"{cell:,.4g}" if abs(cell) < 1000 else f"{cell:,.1f}"
+    return f"{cell:,}" if _is_decimal(cell) else str(cell)
+
+
+def _guarded(cell: Any) -> Any:
+    """A text that a spreadsheet would run as a formula, made harmless."""
+    return "'" + cell if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def main() -> None:
+    """Entry point: every error a user can meet is one clear message and an exit code."""
+    # Telemetry of dependencies is off before any of them is imported.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except GroupfunnelError as error:
+        print(f"groupfunnel: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("groupfunnel: stopped; what was published is untouched.", file=sys.stderr)
+        sys.exit(EXIT_OTHER)
+    except MemoryError:
+        print("groupfunnel: out of memory. Set [engine] memory_limit in the settings.", file=sys.stderr)
+        sys.exit(EXIT_OTHER)
+
+
+if __name__ == "__main__":
+    main()
