@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelines.checks.model import Check, Severity, rows
+from pipelines.contract import CONTRACT
 
 _REBUILD = "Build again with `groupfunnel run --full`; if it stays, the model of the table is wrong."
 
@@ -31,7 +32,10 @@ _WORDS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("core.orders", "buyer_kind", ("group", "member", "non_member", "unknown"), ("order",)),
     (
         "core.invites", "outcome",
-        ("joined", "pending", "expired", "self", "not_new", "late_inviter", "later_invite", "unknown_invitee"),
+        (
+            "joined", "pending", "expired", "self", "not_new", "late_inviter", "later_invite",
+            "unknown_invitee",
+        ),
         ("invite",),
     ),
     ("group_health.groups", "state", STATES, ("join",)),
@@ -53,10 +57,10 @@ def core_checks() -> tuple[Check, ...]:
 
 
 def _not_empty(table: str, needs: tuple[str, ...], severity: Severity) -> Check:
-    made_of = " and ".join(f"raw.{kind if kind.endswith('s') else kind + 's'}" for kind in needs) or "any export"
+    made_of = " and ".join(f"raw.{CONTRACT[kind].table}" for kind in needs) or "the warehouse"
     return Check(
         f"{table}.has_rows", table, severity,
-        f"{table} has rows, since {made_of} has.",
+        f"The table {table} is not empty, since {made_of} is not.",
         "Look at raw.rejects and at the mapping: no row of the export reached the model.",
         "ExpectTableRowCountToBeBetween", {"min_value": 1}, needs,
     )  # fmt: skip
@@ -65,7 +69,7 @@ def _not_empty(table: str, needs: tuple[str, ...], severity: Severity) -> Check:
 def _words(table: str, column: str, words: tuple[str, ...], needs: tuple[str, ...]) -> Check:
     return Check(
         f"{table}.{column}_is_known", table, "critical",
-        f"{table}.{column} holds only: {', '.join(words)}.", _REBUILD,
+        f"The column {table}.{column} holds only: {', '.join(words)}.", _REBUILD,
         "ExpectColumnValuesToBeInSet", {"column": column, "value_set": list(words)}, needs,
     )  # fmt: skip
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from pipelines.checks.model import Check, rows
 
 # table, identifying columns, flag, columns that are NULL while the flag is false, kinds needed
+_FLOW_RATES = ("exit_rate", "net_growth_rate")
+_INVITE_RATES = ("acceptance_rate", "k_factor", "fission_multiple")
+_BY_GROUP = (("", ""), ("_by_group", ", group_id"))
 _IMMATURE: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("acquisition.weekly", "week_start", "is_complete", ("exit_rate", "net_growth_rate"), ("join",)),
-    ("acquisition.weekly_by_group", "week_start, group_id", "is_complete", ("exit_rate", "net_growth_rate"), ("join",)),
+    *(
+        (f"acquisition.weekly{twin}", f"week_start{key}", "is_complete", _FLOW_RATES, ("join",))
+        for twin, key in _BY_GROUP
+    ),
     (
         "acquisition.channels", "cohort_week", "is_complete_7d",
         ("early_exit_rate", "early_exit_low", "early_exit_high", "activated_rate"), ("join",),
@@ -15,7 +20,7 @@ _IMMATURE: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], ...] = 
     ("acquisition.channels", "cohort_week", "is_complete_30d", ("untargeted_rate", "buyer_rate"), ("join",)),
     *(
         (f"activation.cohorts{twin}", f"cohort_week{key}", f"is_complete_{window}", columns, ("join",))
-        for twin, key in (("", ""), ("_by_group", ", group_id"))
+        for twin, key in _BY_GROUP
         for window, columns in (
             ("24h", ("activated_24h_rate", "spoken_24h_share")),
             ("7d", ("activated_7d_rate", "activated_7d_low", "activated_7d_high", "first_order_7d_rate",
@@ -23,14 +28,18 @@ _IMMATURE: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], ...] = 
             ("30d", ("first_order_30d_rate", "spoken_30d_share")),
         )
     ),
-    ("retention.cohorts", "cohort_week, week_index", "is_complete", ("retention_rate",), ("join",)),
-    ("retention.cohorts_by_group", "cohort_week, week_index, group_id", "is_complete", ("retention_rate",), ("join",)),
+    *(
+        (
+            f"retention.cohorts{twin}", f"cohort_week, week_index{key}", "is_complete",
+            ("retention_rate",), ("join",),
+        )
+        for twin, key in _BY_GROUP
+    ),
     ("revenue.cohort_value", "cohort_week, week_index", "is_complete", ("value_per_member",), ("order",)),
     ("revenue.repurchase", "cohort_month", "is_complete", ("repurchase_90d_rate",), ("order",)),
-    ("referral.weekly", "week_start", "is_complete", ("acceptance_rate", "k_factor", "fission_multiple"), ("invite",)),
-    (
-        "referral.weekly_by_group", "week_start, group_id", "is_complete",
-        ("acceptance_rate", "k_factor", "fission_multiple"), ("invite",),
+    *(
+        (f"referral.weekly{twin}", f"week_start{key}", "is_complete", _INVITE_RATES, ("invite",))
+        for twin, key in _BY_GROUP
     ),
     ("scorecard.aarrr", "cohort_week, stage", "is_complete", ("share_of_acquired",), ("join",)),
     ("scorecard.aarrr", "cohort_week, stage", "is_closed_complete", ("closed_share",), ("join",)),
@@ -48,8 +57,13 @@ def _immature(table: str, key: str, flag: str, columns: tuple[str, ...], needs: 
     filled = " or ".join(f"{column} is not null" for column in columns)
     return rows(
         f"{table}.open_until_{flag.removeprefix('is_')}", table,
-        f"select {names}\nfrom {table}\nwhere ({flag} = false or {flag} is null) and ({filled})\norder by {names}",
+        f"""
+select {names}
+from {table}
+where coalesce({flag}, false) = false and ({filled})
+order by {names}
+""",
         f"In {table} {', '.join(columns)} {'stays' if len(columns) == 1 else 'stay'} empty until {flag}.",
-        "Open the model: a cohort whose window has not ended must have NULL there, or the number will still move.",
+        "Open the model: until the window has ended the cell is NULL, or its number will still move.",
         needs=needs,
     )  # fmt: skip

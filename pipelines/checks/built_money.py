@@ -88,7 +88,7 @@ from revenue.weekly
 where net_revenue <> group_revenue + member_revenue + non_member_revenue + unknown_revenue
 order by week_start, net_revenue, group_revenue, member_revenue, non_member_revenue, unknown_revenue
 """,
-        "Net revenue of a week is that of groups, of members without a group, of non-members and of unknown buyers.",
+        "Net revenue of a week is that of groups, members without one, non-members and unknown buyers.",
         "Open the model: a kind of buyer is missing from the four.", needs=("order",),
     ),
     rows(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pipelines.checks.model import Check, rows
+from pipelines.warehouse import quote
 
 _ADVICE = "Open the model of the table: the smaller set is counted from other rows than the larger one."
 
 # table, columns that identify a row, (part, whole) pairs, kinds needed
 _PARTS: tuple[tuple[str, str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
-    ("acquisition.weekly", "week_start", (("left_members", "members_at_start"),), ("join",)),
-    ("acquisition.weekly_by_group", "week_start, group_id", (("left_members", "members_at_start"),), ("join",)),
+    *(
+        (f"acquisition.weekly{twin}", f"week_start{key}", (("left_members", "members_at_start"),), ("join",))
+        for twin, key in (("", ""), ("_by_group", ", group_id"))
+    ),
     (
         "acquisition.channels", "cohort_week",
         (("early_exit_members", "new_members"), ("untargeted_members", "new_members"),
@@ -19,8 +22,11 @@ _PARTS: tuple[tuple[str, str, tuple[tuple[str, str], ...], tuple[str, ...]], ...
     *(
         (
             f"activation.cohorts{twin}", f"cohort_week{key}",
-            (("activated_24h_members", "activated_7d_members"), ("activated_7d_members", "cohort_size"),
-             ("first_order_7d_members", "first_order_30d_members"), ("first_order_30d_members", "cohort_size")),
+            (
+                ("activated_24h_members", "activated_7d_members"), ("activated_7d_members", "cohort_size"),
+                ("first_order_7d_members", "first_order_30d_members"),
+                ("first_order_30d_members", "cohort_size"),
+            ),
             ("join",),
         )
         for twin, key in (("", ""), ("_by_group", ", group_id"))
@@ -36,13 +42,23 @@ _PARTS: tuple[tuple[str, str, tuple[tuple[str, str], ...], tuple[str, ...]], ...
     ),
     (
         "retention.stickiness", "week_start",
-        (("daily_actives_mean", "weekly_actives"), ("weekly_actives", "monthly_actives")), ("join", "message"),
+        (("daily_actives_mean", "weekly_actives"), ("weekly_actives", "monthly_actives")),
+        ("join", "message"),
     ),
-    ("revenue.weekly", "week_start", (("buyers", "paid_orders"), ("new_buyers + repeat_buyers", "buyers")), ("order",)),
+    (
+        "revenue.weekly", "week_start",
+        (("buyers", "paid_orders"), ("new_buyers + repeat_buyers", "buyers")), ("order",),
+    ),
     ("revenue.repurchase", "cohort_month", (("repurchased_90d_buyers", "buyers"),), ("order",)),
     ("revenue.returning", "month_start", (("bought_again", "buyers_before"),), ("order",)),
-    ("referral.weekly", "week_start", (("invites_joined", "invites_sent"), ("inviters", "invites_sent")), ("invite",)),
-    ("referral.inviters", "invites", (("joined", "invites"), ("retained_30d", "joined"), ("buyers", "joined")), ("invite",)),
+    (
+        "referral.weekly", "week_start",
+        (("invites_joined", "invites_sent"), ("inviters", "invites_sent")), ("invite",),
+    ),
+    (
+        "referral.inviters", "inviter_id",
+        (("joined", "invites"), ("retained_30d", "joined"), ("buyers", "joined")), ("invite",),
+    ),
     (
         "scorecard.aarrr", "cohort_week, stage",
         (("closed_members", "members"), ("former_customers", "members")), ("join",),
@@ -56,6 +72,7 @@ def part_checks() -> tuple[Check, ...]:
 
 
 def _parts(table: str, key: str, pairs: tuple[tuple[str, str], ...], needs: tuple[str, ...]) -> Check:
+    schema, name = table.split(".")
     columns = list(dict.fromkeys([*key.split(", "), *(side for pair in pairs for side in pair)]))
     names = [f"{c} as both_kinds" if "+" in c else c for c in columns]
     order = ", ".join("both_kinds" if "+" in c else c for c in columns)
@@ -63,7 +80,7 @@ def _parts(table: str, key: str, pairs: tuple[tuple[str, str], ...], needs: tupl
     words = "; ".join(f"{part} ≤ {whole}" for part, whole in pairs)
     return rows(
         f"{table}.parts_within_whole", table,
-        f"select {', '.join(names)}\nfrom {table}\nwhere {condition}\norder by {order}",
+        f"select {', '.join(names)}\nfrom {schema}.{quote(name)}\nwhere {condition}\norder by {order}",
         f"In {table} no part exceeds its whole: {words}.", _ADVICE, needs=needs,
     )  # fmt: skip
 

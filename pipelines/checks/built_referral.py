@@ -23,7 +23,8 @@ where tree.inviter_id is not null
     and (parent.member_id is null or tree.inviter_id = tree.member_id)
 order by tree.member_id, tree.inviter_id, tree.generation
 """,
-        "Every inviter in the tree is in the tree, and nobody invited themselves.", _ADVICE, needs=("join", "invite"),
+        "Every inviter in the tree is in the tree, and nobody invited themselves.", _ADVICE,
+        needs=("join", "invite"),
     ),
     rows(
         "referral.tree.generations_follow", "referral.tree",
@@ -53,7 +54,8 @@ where tree.descendants <> coalesce(children.below, 0)
     or tree.direct_invitees <> coalesce(children.children, 0)
 order by tree.member_id, tree.direct_invitees, tree.descendants, below
 """,
-        "A member's descendants are the direct invitees and all of theirs.", _ADVICE, needs=("join", "invite"),
+        "A member's descendants are the direct invitees and all of theirs.", _ADVICE,
+        needs=("join", "invite"),
     ),
     rows(
         "referral.tree.sizes_add_up", "referral.tree",
@@ -70,7 +72,7 @@ where tree.tree_size <> counted.members
     or (tree.inviter_id is null and tree.root_member_id <> tree.member_id)
 order by tree.member_id, tree.root_member_id, tree.tree_size, counted.members
 """,
-        "A tree is as large as the number of members who share its root, and a member nobody invited is a root.",
+        "A tree is as large as the number of members who share its root; who was not invited is a root.",
         _ADVICE, needs=("join", "invite"),
     ),
 )  # fmt: skip

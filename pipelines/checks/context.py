@@ -44,9 +44,9 @@ def report_local(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def week_ranges(connection: duckdb.DuckDBPyConnection) -> str:
-    """SQL rows `(week_start, from_at, to_at)` of every week of revenue.weekly; the two ends are naive UTC."""
+    """SQL rows `(week_start, from_at, to_at)` of every week of revenue.weekly, the ends naive UTC."""
     _, zone = _settings(connection, "time_zone")
-    starts = connection.execute("select distinct week_start from revenue.weekly order by week_start").fetchall()
+    starts = connection.execute("select distinct week_start from revenue.weekly order by 1").fetchall()
     if not starts:
         raise MissingValue("revenue.weekly is empty")
     return ",\n".join(
@@ -58,7 +58,9 @@ def week_ranges(connection: duckdb.DuckDBPyConnection) -> str:
 VALUES = {"newest_end": newest_end, "report_local": report_local, "week_ranges": week_ranges}
 
 
-def fill(keywords: Mapping[str, Any], connection: duckdb.DuckDBPyConnection, known: dict[str, str]) -> dict[str, Any]:
+def fill(
+    keywords: Mapping[str, Any], connection: duckdb.DuckDBPyConnection, known: dict[str, str]
+) -> dict[str, Any]:
     """`keywords` with every `$name` in their strings replaced; `known` keeps what was computed before.
 
     Raises MissingValue when a value cannot be computed and duckdb.Error when its table cannot be read.

@@ -14,13 +14,13 @@ from typing import Any, Literal
 
 import sqlalchemy
 from great_expectations.compatibility import pydantic
-from great_expectations.datasource.fluent import SQLDatasource
-from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 
 from pipelines.checks.duckdb_engine_shim import shared_engine
 
 
-class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
+class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     """The SQLAlchemy execution engine, keeping its one connection open until the gate is done."""
 
     @contextmanager
@@ -31,11 +31,11 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
         yield self._connection
 
 
-class DuckDBDatasource(SQLDatasource):  # type: ignore[misc]
+class DuckDBDatasource(SQLDatasource):
     """The SQL data source, reading through an SQLAlchemy engine that it is handed."""
 
-    type: Literal["duckdb"] = "duckdb"
-    _shared: Any = pydantic.PrivateAttr(None)
+    type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]
+    _shared: sqlalchemy.Engine | None = pydantic.PrivateAttr(None)
 
     @property
     def execution_engine_type(self) -> Any:
@@ -44,12 +44,14 @@ class DuckDBDatasource(SQLDatasource):  # type: ignore[misc]
 
     def get_engine(self) -> sqlalchemy.Engine:
         """The SQLAlchemy engine handed over by `duckdb_source`."""
+        if self._shared is None:
+            raise LookupError("no engine was handed over: make the data source with duckdb_source")
         return self._shared
 
     def get_execution_engine(self) -> Any:
         """The one execution engine of this data source; never a temporary table, since checks only read."""
         if self._execution_engine is None:
-            self._execution_engine = DuckDBExecutionEngine(engine=self._shared, create_temp_table=False)
+            self._execution_engine = DuckDBExecutionEngine(engine=self.get_engine(), create_temp_table=False)
         return self._execution_engine
 
 

@@ -1,7 +1,7 @@
 """The build's own DuckDB connection as an SQLAlchemy engine, through duckdb-engine's dialect.
 
-duckdb-engine 0.17 was written for DuckDB 1.x and for connections that it opens itself. Its dialect works with
-DuckDB 2.0; what it must not do here is done by the two small classes below:
+duckdb-engine 0.17 was written for DuckDB 1.x and for connections that it opens itself. Its dialect compiles
+SQL for DuckDB 2.0 well; three small classes keep it from what it must not do here:
 
 - open or close anything: one process cannot open a file twice, and the connection belongs to the build;
 - begin, commit or roll back: SQLAlchemy begins a transaction before every query, and the build's own writes
@@ -16,8 +16,12 @@ import atexit
 import sys
 from typing import Any
 
+import duckdb_engine
 import sqlalchemy
+from sqlalchemy.dialects import registry
+from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedPrimaryKeyConstraint
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.types import NullType
 
 
 class SharedCursor:
@@ -35,7 +39,7 @@ class SharedCursor:
     def execute(self, statement: str, parameters: Any = None, context: Any = None) -> None:
         """Run one statement; the rows are fetched afterwards."""
         self._connection.execute(statement, parameters if parameters else None)
-        # Without the type codes: they are DuckDB objects that SQLAlchemy would keep, and it needs none of them.
+        # Without the type codes: DuckDB objects that SQLAlchemy would keep and does not need.
         found = self._connection.description
         self.description = [(column[0], *[None] * 6) for column in found] if found else None
 
@@ -82,11 +86,48 @@ class SharedConnection:
         """Nothing: the connection belongs to the build."""
 
 
+class SharedDialect(duckdb_engine.Dialect):
+    """duckdb-engine's dialect, reading the catalog with one plain query per table."""
+
+    supports_statement_cache = False
+
+    def get_columns(
+        self, connection: Any, table_name: str, schema: str | None = None, **keywords: Any
+    ) -> list[ReflectedColumn]:
+        """Columns of a table in order: name, SQLAlchemy type, whether NULL is allowed."""
+        found = connection.exec_driver_sql(
+            "select column_name, data_type, is_nullable from information_schema.columns "
+            "where table_catalog = current_database() and table_schema = $1 and table_name = $2 "
+            "order by ordinal_position",
+            (schema or "main", table_name),
+        ).fetchall()
+        if not found:
+            raise sqlalchemy.exc.NoSuchTableError(f"{schema}.{table_name}")
+        return [
+            {
+                "name": name,
+                "type": self.ischema_names.get(data_type.partition("(")[0].lower(), NullType)(),
+                "nullable": is_nullable == "YES",
+                "default": None,
+            }
+            for name, data_type, is_nullable in found
+        ]
+
+    def get_pk_constraint(
+        self, connection: Any, table_name: str, schema: str | None = None, **keywords: Any
+    ) -> ReflectedPrimaryKeyConstraint:
+        """No primary key: the warehouse declares none."""
+        return {"constrained_columns": [], "name": None}
+
+
+registry.register("duckdb.shared", __name__, "SharedDialect")
+
+
 def shared_engine(connection: Any) -> sqlalchemy.Engine:
     """An SQLAlchemy engine whose only connection is the DuckDB `connection` given."""
     shared = SharedConnection(connection)
     return sqlalchemy.create_engine(
-        "duckdb://", creator=lambda: shared, poolclass=StaticPool, pool_reset_on_return=None
+        "duckdb+shared://", creator=lambda: shared, poolclass=StaticPool, pool_reset_on_return=None
     )
 
 

@@ -28,7 +28,8 @@ def run_gate(connection: duckdb.DuckDBPyConnection, gate: Gate, settings: Settin
 
     `connection` is the build's own open connection; nothing is written with it. Checks about kinds of exports
     that have no rows are left out. A check that cannot be evaluated says so (`could_not_run`) and does not
-    keep the others from running.
+    keep the others from running. Call it
+    outside a transaction: DuckDB ends one at the first query that fails.
     """
     checks: Sequence[Check]
     if gate == "loaded":
@@ -39,7 +40,7 @@ def run_gate(connection: duckdb.DuckDBPyConnection, gate: Gate, settings: Settin
 
 
 def run_checks(connection: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> list[CheckResult]:
-    """Run the given checks over `connection`; one result per check whose kinds have rows, in the order given."""
+    """Run the given checks over `connection`; one result per check whose kinds have rows, in order."""
     present = kinds_with_rows(connection)
     wanted = [check for check in checks if present.issuperset(check.needs)]
     results: dict[str, CheckResult] = {}
@@ -77,7 +78,7 @@ def kinds_with_rows(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def _validate(source: Any, checks: Sequence[Check]) -> Iterable[tuple[Check, Any]]:
-    """Pairs of check and Great Expectations result: the rows checks in one batch, the others one per table."""
+    """Pairs of check and Great Expectations result: rows checks in one batch, the others one per table."""
     batches: dict[str, list[Check]] = {}
     for check in checks:
         batches.setdefault("" if check.is_rows else check.table, []).append(check)
@@ -113,7 +114,7 @@ def _validate_batch(batch: Any, checks: Sequence[Check]) -> Iterable[tuple[Check
             first.update(_run_suite(batch, [check], {"result_format": "BOOLEAN_ONLY"}))
     for check in checks:
         verdict = first.get(check.name)
-        if _error(verdict) is None and not verdict.success:
+        if verdict is not None and _error(verdict) is None and not verdict.success:
             details: dict[str, Any] = {"result_format": "COMPLETE"}
             if not check.is_rows:
                 details = {"result_format": "SUMMARY", "partial_unexpected_count": SHOWN_ROWS}

@@ -16,8 +16,8 @@ PUBLISHED = (
 
 # Columns between 0 and 1 whose names do not say so.
 SHARES_BY_NAME = frozenset({
-    "share", "share_of_acquired", "stay_probability", "probability_alive", "survival_7d", "dau_wau", "dau_mau",
-    "gini",
+    "share", "share_of_acquired", "stay_probability", "probability_alive", "survival_7d", "dau_wau",
+    "dau_mau", "gini",
 })  # fmt: skip
 
 # Columns named like a rate that may leave 0 to 1, each with its reason.
@@ -44,7 +44,7 @@ _NUMBER = re.compile(r"^(DOUBLE|FLOAT|DECIMAL)")
 
 
 def table_grains(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
-    """The grain of every built table (`schema.table`) as quality.models tells it; models without one are absent.
+    """The grain of every built table (`schema.table`) as quality.models tells it, where it has one.
 
     Raises duckdb.Error when quality.models is missing: the models have not run.
     """
@@ -52,7 +52,10 @@ def table_grains(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, 
         "select schema_name, table_name, grain from quality.models "
         "where trim(grain) <> '' order by schema_name, table_name"
     ).fetchall()
-    return {f"{schema}.{table}": tuple(one.strip() for one in grain.split(",")) for schema, table, grain in found}
+    return {
+        f"{schema}.{table}": tuple(column.strip() for column in grain.split(","))
+        for schema, table, grain in found
+    }
 
 
 def generic_checks(connection: duckdb.DuckDBPyConnection) -> tuple[Check, ...]:
@@ -113,7 +116,7 @@ def _rates(table: str, columns: dict[str, str], shown: tuple[str, ...]) -> Itera
             f"{table}.rates_between_0_and_1", table,
             _broken(table, shown, rates, " or ".join(f"{quote(c)} < 0 or {quote(c)} > 1" for c in rates)),
             f"In {table} {', '.join(rates)} {'lies' if len(rates) == 1 else 'lie'} between 0 and 1.",
-            "The numerator counts somebody whom the denominator does not: compare the two columns of the rows shown.",
+            "The numerator counts somebody whom the denominator does not: compare the two in the rows shown.",
         )  # fmt: skip
 
 
@@ -143,5 +146,5 @@ def _intervals(table: str, columns: dict[str, str], shown: tuple[str, ...]) -> I
                 f"{low} < 0 or {high} > 1 or {low} > {rate} + 0.000000001 or {high} < {rate} - 0.000000001",
             ),
             f"In {table} the interval {base}_low to {base}_high lies between 0 and 1 and holds {column}.",
-            "The interval was computed from other counts than the rate: build again with `groupfunnel run --full`.",
+            "The interval comes from other counts than the rate: build again with `groupfunnel run --full`.",
         )  # fmt: skip

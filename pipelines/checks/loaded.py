@@ -53,7 +53,7 @@ select source, event_key, count(*) as copies
 from {table}
 group by source, event_key
 having count(*) > 1
-order by source, event_key
+order by source, event_key, copies
 """,
         f"Every row of {table} has a key of its own within its source, so that nothing is counted twice.",
         "Load everything again with `groupfunnel run --full`; if it stays, two exports disagree on an id.",
@@ -90,7 +90,7 @@ def _times(kind: Kind) -> Iterator[Check]:
         yield Check(
             f"{table}.{column.name}_in_range", table, "critical" if column.is_required else "warning",
             f"Times in {table}.{column.name} are not before 2005{until}",
-            "A wrong unit (seconds or milliseconds), time zone or date format: correct the mapping, load again.",
+            "A wrong unit (seconds, milliseconds), time zone or date format: correct the mapping.",
             "ExpectColumnValuesToBeBetween", {"column": column.name, **bounds}, needs=(kind.name,),
         )  # fmt: skip
 
@@ -103,7 +103,7 @@ def _amounts(kind: Kind) -> Iterator[Check]:
         yield Check(
             f"{table}.{column.name}_in_range", table, "critical" if column.is_required else "warning",
             f"Amounts in {table}.{column.name} lie within 10 million either way.",
-            "Most often the unit is wrong (fen read as yuan) or an id stands in the column: correct the mapping.",
+            "Most often the unit is wrong (fen read as yuan) or an id stands there: correct the mapping.",
             "ExpectColumnValuesToBeBetween",
             {"column": column.name, "min_value": -LARGEST_AMOUNT, "max_value": LARGEST_AMOUNT},
             needs=(kind.name,),
@@ -121,7 +121,7 @@ def _enums(kind: Kind) -> Iterator[Check]:
             continue
         yield Check(
             f"{table}.{column.name}_is_known", table, "critical" if column.is_strict else "warning",
-            f"{table}.{column.name} holds only the words of the contract: {', '.join(column.values)}.",
+            f"The column {table}.{column.name} holds only these words: {', '.join(column.values)}.",
             f"Translate the other words in the mapping of {column.name} (`values`), then load again.",
             "ExpectColumnValuesToBeInSet", {"column": column.name, "value_set": list(column.values)},
             needs=(kind.name,),

@@ -88,8 +88,8 @@ order by load_id, rows_read, rows_rejected
 
 def _freshness(days: int) -> Check:
     newest = "\n    union all\n    ".join(
-        f"select '{name}' as event_kind, max(cast(day as timestamp)) as newest from raw.{CONTRACT[name].table}"
-        for name in EVENT_KINDS
+        f"select '{name}' as event_kind, max(cast(day as timestamp)) as newest from raw.{table}"
+        for name, table in ((name, CONTRACT[name].table) for name in EVENT_KINDS)
     )
     return rows(
         "raw.loads.kinds_are_fresh", "raw.loads",
@@ -211,7 +211,7 @@ where cast(matched as double) < {LEAST_MATCHED_BUYERS} * cast(lines as double)
 order by lines, matched
 """,
             f"At least {LEAST_MATCHED_BUYERS:.0%} of the order lines are of a buyer seen in a group.",
-            "Export an aliases file (shop id to member id): other buyers are in revenue, in no member metric.",
+            "Export an aliases file (shop id to member id): the others are in revenue, in no member metric.",
             severity="warning", needs=("order", "join"),
         ),
         rows(

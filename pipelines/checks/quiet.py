@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,23 +17,38 @@ _LOGGERS = ("great_expectations", "py.warnings")
 def great_expectations() -> Any:
     """The great_expectations module, imported on first use with its analytics switched off beforehand."""
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import great_expectations as gx
+    import great_expectations as gx
 
     return gx
+
+
+def warm_up() -> threading.Thread:
+    """Import Great Expectations beside other work, such as loading; a gate waits for what is left."""
+    thread = threading.Thread(target=_import_all, name="warm-up")
+    thread.start()
+    return thread
+
+
+def _import_all() -> None:
+    great_expectations()
+    importlib.import_module("great_expectations.expectations")
+    importlib.import_module("pipelines.checks.datasource")
 
 
 def ephemeral_context() -> Any:
     """A Great Expectations context in memory: it writes no file, draws no progress bar, reports to nobody."""
     gx = great_expectations()
-    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
 
     # By default even a context in memory makes a temporary directory for a documentation site.
     config = DataContextConfig(
         store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
         analytics_enabled=False,
-        progress_bars={"globally": False},
+        progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
     )
     return gx.get_context(mode="ephemeral", project_config=config)
 

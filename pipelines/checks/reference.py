@@ -12,9 +12,9 @@ from pipelines.settings import Thresholds
 
 _HEAD = """# What the checks mean
 
-Every run passes two gates. **Gate 1, loaded,** looks at the rows as they were loaded, before any model runs.
-**Gate 2, built,** looks at the tables the models made, before anything is published. Both are evaluated by Great
-Expectations; what they found is in `quality.checks` and on the quality page of the report.
+Every run passes two gates. **Gate 1, loaded,** looks at the rows as they were loaded, before any model
+runs. **Gate 2, built,** looks at the tables the models made, before anything is published. Both are evaluated
+by Great Expectations; what they found is in `quality.checks` and on the quality page of the report.
 
 - A *critical* check that does not pass blocks: the last good warehouse and report stay, and the command ends
   with exit code 3. That includes a critical check that could not run.
@@ -22,20 +22,21 @@ Expectations; what they found is in `quality.checks` and on the quality page of 
 - A check about a kind of export that you do not have is left out.
 - Examples show groups, dates, numbers and the first two characters of other ids, never a text.
 
-This page is generated from `pipelines/checks/`: `groupfunnel` tests fail when it is out of date.
-To write it anew: `python -m pipelines.checks.reference > docs/checks.md`.
+This page is generated from `pipelines/checks/`; a test fails when it is out of date.
+To write it anew: `python -m pipelines.checks > docs/checks.md`.
 """
 
 _GENERIC = """## Gate 2: every published table
 
-These are written from the warehouse itself, for each table and view of the published schemas.
+These are critical and written from the warehouse itself, for each table and view of the published schemas.
 
-| check | severity | what it means |
-| --- | --- | --- |
-| `<table>.grain_is_unique` | critical | One row per combination of the columns the model's header calls its grain, NULL counted as a value. |
-| `<table>.rates_between_0_and_1` | critical | Every column named `*_rate` or `*_share`, and the shares listed in `generic.py`, lies between 0 and 1 or is empty. |
-| `<table>.counts_not_negative` | critical | No whole number is negative. |
-| `<table>.<rate>_interval_holds_rate` | critical | An interval `*_low` to `*_high` lies between 0 and 1 and holds its rate. |
+- `<table>.grain_is_unique`: one row per combination of the columns that the model's header calls its grain;
+  NULL counts as a value.
+- `<table>.rates_between_0_and_1`: every column named `*_rate` or `*_share`, and the shares listed in
+  `generic.py`, lies between 0 and 1 or is empty.
+- `<table>.counts_not_negative`: no whole number is negative.
+- `<table>.<rate>_interval_holds_rate`: an interval `*_low` to `*_high` lies between 0 and 1 and holds
+  its rate.
 """
 
 
@@ -70,7 +71,3 @@ def _section(title: str, checks: Iterable[Check]) -> str:
 
 def _exceptions(title: str, reasons: dict[str, str]) -> str:
     return "\n".join([title, "", *(f"- `{name}`: {reason}" for name, reason in reasons.items()), ""])
-
-
-if __name__ == "__main__":
-    print(checks_reference(), end="")

@@ -16,8 +16,8 @@ _COLUMNS = (
     ("table_name", "varchar", "table the check speaks about, with its schema"),
     ("severity", "varchar", "critical (nothing is published unless it passed) or warning"),
     ("outcome", "varchar", "passed, failed or could_not_run"),
-    ("failing_rows", "bigint", "rows that break the rule; empty for a rule about a whole table or one not run"),
-    ("examples", "varchar", "up to three failing rows: groups, dates, numbers, the first two characters of ids"),
+    ("failing_rows", "bigint", "rows that break the rule; empty for a rule about a whole table or not run"),
+    ("examples", "varchar", "up to three failing rows: groups, dates, numbers, masked ids, never a text"),
     ("message", "varchar", "what the check means, and what to do when it did not pass"),
 )
 
