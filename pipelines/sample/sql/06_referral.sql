@@ -9,7 +9,7 @@ senders as (
     select person, g, week, week_t, seats.t, seats.end_t
     from seats
     join groups using (g)
-    join weeks on seats.t < week_t and seats.end_t > week_t + 604800
+    join weeks on seats.t < week_t and seats.end_t >= week_t + 604800
     where group_type <> 'flash' and special not in ('dead', 'merged', 'big') and stay = 1
         and u('everyday', person, g * 1000 + week) < 0.012 * getvariable('everyday_factor') * (
             0.035 + case when is_silent(person, g, group_type) then 0

@@ -21,5 +21,5 @@ group by post_no;
 create table author_days (
     day int, g bigint, author bigint, messages bigint, meaningful bigint, checkins bigint, taps bigint, questions bigint
 );
-create table author_hours (hour bigint, g bigint, author bigint);
+create table author_hours (hour bigint, g bigint, author bigint, what varchar, first_t bigint);
 create table answer_times (asked_t bigint, seconds bigint);

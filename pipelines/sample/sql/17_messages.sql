@@ -155,10 +155,19 @@ select
 from messages
 group by all;
 insert into author_hours
-select distinct t // 3600, g, author
+select
+    t // 3600,
+    g,
+    author,
+    case when kind = 'checkin' then 'checkin' when kind = 'mini_program' then 'tap' else 'post' end as what,
+    min(t),
 from messages
-where author > 0 and kind in ('text', 'image', 'video', 'voice', 'link', 'file', 'note', 'poll', 'order_chain')
-    and not is_emoji_only and revoked_t is null;
+where author > 0 and (
+    kind in ('checkin', 'mini_program')
+    or (kind in ('text', 'image', 'video', 'voice', 'link', 'file', 'note', 'poll', 'order_chain')
+        and not is_emoji_only and revoked_t is null)
+)
+group by all;
 insert into answer_times
 select asked_t, t - asked_t from messages where asked_t is not null;
 
