@@ -125,12 +125,16 @@ def _validate_batch(batch: Any, checks: Sequence[Check]) -> Iterable[tuple[Check
 def _run_suite(batch: Any, checks: Sequence[Check], result_format: Mapping[str, Any]) -> dict[str, Any]:
     """Great Expectations' results by name of check."""
     gx = great_expectations()
+    from pipelines.checks.rows_expectation import NoRowsExpectation
+
     expectations = []
     for check in checks:
         keywords = dict(check.keywords)
         if check.is_rows:
             keywords[ROWS_KEYWORD] = f"{_BATCH_MARK}\n{keywords[ROWS_KEYWORD]}"
         kind = getattr(gx.expectations, check.expectation)
+        if check.is_rows and result_format["result_format"] == "BOOLEAN_ONLY":
+            kind = NoRowsExpectation
         expectations.append(kind(**keywords, severity=check.severity, meta={"check": check.name}))
     suite = gx.ExpectationSuite(name="gate", expectations=expectations)
     validated = batch.validate(suite, result_format=dict(result_format))

@@ -33,6 +33,7 @@ def _import_all() -> None:
     great_expectations()
     importlib.import_module("great_expectations.expectations")
     importlib.import_module("pipelines.checks.datasource")
+    importlib.import_module("pipelines.checks.rows_expectation")
 
 
 def ephemeral_context() -> Any:
