@@ -45,7 +45,9 @@ class Build:
                 return word("need.table", table=table)
         return None
 
-    def weekly(self, table: str, key: str = "week_start", group_id: str | None = None, limit: int = CHART_WEEKS) -> list[Row]:
+    def weekly(
+        self, table: str, key: str = "week_start", group_id: str | None = None, limit: int = CHART_WEEKS
+    ) -> list[Row]:
         """Return the last `limit` weeks of a weekly or cohort table up to the report week, oldest first."""
         if not self.warehouse.has(table):
             return []
@@ -54,7 +56,9 @@ class Build:
         if group_id is not None:
             condition += " and group_id = ?"
             values.append(group_id)
-        rows = self.warehouse.rows(f"select * from {table} where {condition} order by {key} desc limit {limit}", values)
+        rows = self.warehouse.rows(
+            f"select * from {table} where {condition} order by {key} desc limit {limit}", values
+        )
         return rows[::-1]
 
 

@@ -50,9 +50,16 @@ def sparkline(
         '<svg class="spark{}" viewBox="0 0 {} {}" width="{}" height="{}" role="img"{}>{}<path d="{}"/>'
         '<circle cx="{}" cy="{}" r="2.5"/></svg>'
     ).format(
-        " alert" if alert else "", WIDTH, HEIGHT, WIDTH, HEIGHT,
+        " alert" if alert else "",
+        WIDTH,
+        HEIGHT,
+        WIDTH,
+        HEIGHT,
         attribute("aria-label", label) if label else Markup(' aria-hidden="true"'),
-        Markup(band), path, end_x, end_y,
+        Markup(band),
+        path,
+        end_x,
+        end_y,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from pipelines.report.numbers import week_label, written
-from pipelines.report.read import Warehouse
+from pipelines.report.read import Row, Warehouse
 from pipelines.report.text import Text, joined, plain, word
 
 if TYPE_CHECKING:
@@ -27,6 +27,16 @@ ZONES = {
 
 class ReportError(Exception):
     """The report cannot be made; the message says what to do next."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The settings that turn numbers into words: smallest base, and what an unusual value needs."""
+
+    small_n: int
+    unusual_weeks: int
+    unusual_min_weeks: int
+    unusual_min_base: int
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,7 @@ class Facts:
     groups_covered: int | None
     groups_total: int | None
     matched_share: float | None
+    limits: Limits
 
     @property
     def week_end(self) -> date:
@@ -103,7 +114,9 @@ def gather(warehouse: Warehouse, settings: Settings) -> Facts:
         zone=zone_name,
         week_start=week_start,
         week=str(row.get("report_week") or week_label(week_start)),
-        through=word("head.through", when=_local_end(report_at, zone), zone=ZONES.get(zone_name, plain(zone_name))),
+        through=word(
+            "head.through", when=_local_end(report_at, zone), zone=ZONES.get(zone_name, plain(zone_name))
+        ),
         instant=f"{report_at.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M} {zone_name}",
         kinds=tuple(ends),
         watermarks={kind: _local_end(end, zone) for kind, end in ends.items()},
@@ -112,7 +125,19 @@ def gather(warehouse: Warehouse, settings: Settings) -> Facts:
         groups_covered=covered,
         groups_total=total,
         matched_share=_matched(warehouse, week_start),
+        limits=_limits(row, settings),
     )
+
+
+def _limits(row: Row, settings: Settings) -> Limits:
+    """Take the thresholds the build used; a warehouse without them gets those of the settings."""
+    given = settings.thresholds
+
+    def pick(name: str) -> int:
+        value = row.get(name)
+        return int(getattr(given, name) if value is None else value)
+
+    return Limits(pick("small_n"), pick("unusual_weeks"), pick("unusual_min_weeks"), pick("unusual_min_base"))
 
 
 def _naive(value: Any) -> datetime:
@@ -135,7 +160,9 @@ def _local_end(moment: datetime, zone: ZoneInfo) -> str:
 def _checks(warehouse: Warehouse) -> dict[str, int]:
     if not warehouse.has("quality.checks"):
         return {}
-    found = warehouse.rows("select outcome, count(*) as n from quality.checks group by outcome order by outcome")
+    found = warehouse.rows(
+        "select outcome, count(*) as n from quality.checks group by outcome order by outcome"
+    )
     return {str(row["outcome"]): int(row["n"]) for row in found}
 
 

@@ -47,7 +47,10 @@ class Figure:
 
 def money_axis(currency: str) -> dict[str, Any]:
     """Return the layout of a chart in money: the currency's sign, and 万 where Chinese counts so."""
-    return {"yaxis": {"tickprefix": safe_text(symbol(currency)), "tickformat": ",.0f", "hoverformat": ",.0f"}, "meta": {"wan": True}}
+    return {
+        "yaxis": {"tickprefix": safe_text(symbol(currency)), "tickformat": ",.0f", "hoverformat": ",.0f"},
+        "meta": {"wan": True},
+    }
 
 
 def safe_text(value: object) -> str:
@@ -72,10 +75,14 @@ def line(x: Sequence[object], y: Sequence[Value], name: Text, role: str, **more:
 
 def open_bars(x: Sequence[object], is_open: Sequence[bool], height: float, name: Text) -> dict[str, Any]:
     """Make the hatched columns of cohorts whose window is still open."""
-    return _trace("bar", x, [height if each else None for each in is_open], name, "open", {"hoverinfo": "skip"})
+    return _trace(
+        "bar", x, [height if each else None for each in is_open], name, "open", {"hoverinfo": "skip"}
+    )
 
 
-def _trace(kind: str, x: Sequence[object], y: Sequence[Value], name: Text, role: str, more: dict[str, Any]) -> dict[str, Any]:
+def _trace(
+    kind: str, x: Sequence[object], y: Sequence[Value], name: Text, role: str, more: dict[str, Any]
+) -> dict[str, Any]:
     digits = int(more.pop("digits", 4))
     return {
         "type": kind,

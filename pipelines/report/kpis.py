@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pipelines.report.facts import Facts
 from pipelines.report.metrics import Metric, metric, registry
-from pipelines.report.numbers import SMALL_BASE, difference, known, relative, week_label, written
+from pipelines.report.numbers import difference, known, relative, week_label, written
 from pipelines.report.read import Row, Warehouse
 from pipelines.report.reasons import reason
 from pipelines.report.text import Text, word
@@ -76,29 +77,52 @@ def latest(rows: list[Row]) -> Row | None:
     return None
 
 
-def cards(scores: dict[str, list[Row]], week_start: date, currency: str, orders: dict[date, float]) -> list[Card]:
+def cards(scores: dict[str, list[Row]], facts: Facts, orders: dict[date, float]) -> list[Card]:
     """Make the eight cards; net growth stands in where the stay rate has no value."""
     names = list(CARDS)
     if latest(scores.get("stay_30d_rate", [])) is None:
         names[names.index("stay_30d_rate")] = "net_members"
-    return [card(metric(name), scores.get(name, []), week_start, currency, orders) for name in names]
+    return [card(metric(name), scores.get(name, []), facts, orders) for name in names]
 
 
-def card(item: Metric, rows: list[Row], week_start: date, currency: str, orders: dict[date, float]) -> Card:
+def card(item: Metric, rows: list[Row], facts: Facts, orders: dict[date, float]) -> Card:
     """Make one card of a metric's weekly rows; `orders` gives paid orders by week, the base of amounts."""
     row = latest(rows)
+    currency, least = facts.currency, facts.limits.small_n
     if row is None:
         why = reason(rows[-1]["reason"]) if rows and rows[-1]["reason"] else word("status.none")
-        return Card(item, None, written(None, item.unit), None, None, None, "flat", "none", why, False, "",
-                    None, None, None, None, None, None, ())
+        return Card(
+            item,
+            None,
+            written(None, item.unit),
+            None,
+            None,
+            None,
+            "flat",
+            "none",
+            why,
+            False,
+            "",
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            (),
+        )
     value = known(row["value"])
     low, high = limits(item, row)
     before, base = row["previous_value"], base_of(item, row, orders)
     change = difference(value, before, item.unit, currency)
     direction = "flat" if change is None or _is_nil(change) else _direction(value, before)
     status = _status(row, value, low, high)
-    small = word("card.small", n=f"{base:,.0f}") if base is not None and base < SMALL_BASE else None
-    history = tuple((r["week_start"], known(r["value"])) for r in rows[-WEEKS - 4 :] if r["week_start"] <= row["week_start"])
+    small = word("card.small", n=f"{base:,.0f}", small=least) if base is not None and base < least else None
+    history = tuple(
+        (r["week_start"], known(r["value"]))
+        for r in rows[-WEEKS - 4 :]
+        if r["week_start"] <= row["week_start"]
+    )
     total = None
     if item.key == "healthy_groups" and known(row["denominator"]):
         total = word("card.of", total=written(row["denominator"], "count"))
@@ -107,19 +131,23 @@ def card(item: Metric, rows: list[Row], week_start: date, currency: str, orders:
         metric=item,
         raw=value,
         value=written(value, item.unit, currency, compact=True),
-        when=when_text(row, week_start),
+        when=when_text(row, facts.week_start),
         change=change,
-        percent=None if item.unit in ("rate", "factor", "ratio") else relative(value, before, base),
+        percent=None if item.unit in ("rate", "factor", "ratio") else relative(value, before, base, least),
         direction=direction,
         status=status,
-        status_text=word(f"status.{status}"),
+        status_text=word(f"status.{status}", weeks=facts.limits.unusual_min_weeks),
         is_news=bool(row["is_unusual"]) and status in ("above", "below"),
         tone=_tone(item, status) if row["is_unusual"] else "",
         low=low,
         high=high,
-        range_text=None if low is None or high is None else word(
-            "card.range", low=written(low, item.unit, currency, compact=True),
-            high=written(high, item.unit, currency, compact=True)),
+        range_text=None
+        if low is None or high is None
+        else word(
+            "card.range",
+            low=written(low, item.unit, currency, compact=True),
+            high=written(high, item.unit, currency, compact=True),
+        ),
         total=total,
         small=small,
         target=None if target is None else written(target, item.unit, currency, compact=True),
@@ -188,14 +216,14 @@ def _tone(item: Metric, status: str) -> str:
     return "good" if (status == "above") == (item.better == "up") else "bad"
 
 
-def changes(scores: dict[str, list[Row]], week_start: date, currency: str, orders: dict[date, float]) -> list[Card]:
+def changes(scores: dict[str, list[Row]], facts: Facts, orders: dict[date, float]) -> list[Card]:
     """Return the cards of what left its usual range: money first, then by how far outside."""
     found: list[tuple[int, float, Card]] = []
     for name, rows in scores.items():
         row = latest(rows) if name in registry() else None
-        if row is None or not row["is_unusual"] or not is_fresh(row, week_start):
+        if row is None or not row["is_unusual"] or not is_fresh(row, facts.week_start):
             continue
-        one = card(metric(name), rows, week_start, currency, orders)
+        one = card(metric(name), rows, facts, orders)
         if not one.is_news or one.small is not None or one.raw is None or one.low is None or one.high is None:
             continue
         width = max(float(row["expected_high"]) - float(row["expected_low"]), 1e-9)

@@ -11,7 +11,6 @@ from pipelines.report.text import Text, plain
 SYMBOLS = {"CNY": "¥", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$", "KRW": "₩"}
 DASH = Text("—", "—")
 MINUS = "\N{MINUS SIGN}"
-SMALL_BASE = 30
 
 Value = int | float | Decimal | None
 
@@ -29,7 +28,9 @@ def symbol(currency: str) -> str:
     return SYMBOLS.get(currency.upper(), currency.upper() + " ")
 
 
-def written(value: Value, unit: str, currency: str = "CNY", compact: bool = False, signed: bool = False) -> Text:
+def written(
+    value: Value, unit: str, currency: str = "CNY", compact: bool = False, signed: bool = False
+) -> Text:
     """Write one value.
 
     `unit` is one of count, rate (0-1), points (0-1, a difference of rates), money, price, ratio, factor,
@@ -83,10 +84,10 @@ def difference(now: Value, before: Value, unit: str, currency: str = "CNY") -> T
     return written(new - old, "points" if unit == "rate" else unit, currency, compact=True, signed=True)
 
 
-def relative(now: Value, before: Value, base: Value) -> str | None:
-    """Write a change in percent; None on a base under 30 people or orders, and where it means nothing."""
+def relative(now: Value, before: Value, base: Value, small: int) -> str | None:
+    """Write a change in percent; None on a base under `small` people or orders, and where it means nothing."""
     new, old, size = known(now), known(before), known(base)
-    if new is None or old is None or size is None or size < SMALL_BASE or old <= 0:
+    if new is None or old is None or size is None or size < small or old <= 0:
         return None
     share = (new - old) / old * 100
     if abs(share) < 0.05:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from pipelines.report.drawings import bar, heat_class, sparkline
 from pipelines.report.metrics import metric
-from pipelines.report.numbers import SMALL_BASE, Value, known, week_label, week_short, written
-from pipelines.report.reasons import reason
-from pipelines.report.text import Text, attribute, plain, word, words
+from pipelines.report.numbers import Value, known, week_label, week_short, written
+from pipelines.report.reasons import is_open_reason, reason
+from pipelines.report.text import Text, attribute, plain, word
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -32,8 +32,8 @@ class Page:
     context: Mapping[str, Any]
 
 
-def environment(currency: str) -> Environment:
-    """Return the environment of one report; `currency` is what money filters print."""
+def environment(currency: str, small_n: int = 30) -> Environment:
+    """Return the environment of one report: its currency, and the base below which a rate is grey."""
     env = Environment(
         loader=PackageLoader("pipelines.report", "templates"),
         autoescape=True,
@@ -52,31 +52,59 @@ def environment(currency: str) -> Environment:
             root, key, key, label or item.label
         )
 
+    def column(key: str, root: str = "") -> Markup:
+        """Write a column heading that may break before its bracket only."""
+        label = metric(key).label
+        return term(key, root, Text(label.zh.replace("(", "\u200b(").replace(" 天", "\u00a0天"), label.en))
+
     def number(value: Value, unit: str, compact: bool = False, signed: bool = False) -> Text:
         return written(value, unit, currency, compact, signed)
 
-    def cell(value: Value, unit: str, why: object = None, base: Value = None, is_open: bool = False, extra: str = "") -> Markup:
+    def cell(
+        value: Value,
+        unit: str,
+        why: object = None,
+        base: Value = None,
+        is_open: bool = False,
+        extra: str = "",
+    ) -> Markup:
         """Write one table cell in its state: a value, a true zero, still open, or NULL with its reason."""
-        return _cell(value, written(value, unit, currency), why, base, is_open, extra)
+        return _cell(value, written(value, unit, currency), why, base, is_open, extra, small_n)
 
     env.globals.update(
-        T=word, term=term, number=number, cell=cell, sparkline=sparkline, bar=bar, heat_class=heat_class,
-        both=attribute, policy=POLICY, plain=plain, metric=metric, known=known,
+        T=word,
+        term=term,
+        column=column,
+        number=number,
+        cell=cell,
+        sparkline=sparkline,
+        bar=bar,
+        heat_class=heat_class,
+        both=attribute,
+        policy=POLICY,
+        plain=plain,
+        metric=metric,
+        known=known,
+        small_n=small_n,
     )
     return env
 
 
-def _cell(value: Value, shown: Text, why: object, base: Value, is_open: bool, extra: str) -> Markup:
+def _cell(
+    value: Value, shown: Text, why: object, base: Value, is_open: bool, extra: str, small: int
+) -> Markup:
     size, count = known(value), known(base)
     if size is None:
-        kind = "open" if is_open or str(why) in ("not yet mature", "not mature") else "null"
+        kind = "open" if is_open or is_open_reason(why) else "null"
         note = word("state.open") if kind == "open" else reason(why)
-        return Markup('<td class="n {} {}"{}>{}</td>').format(kind, extra, attribute("title", note), "" if kind == "open" else "—")
+        return Markup('<td class="n {} {}"{}>{}</td>').format(
+            kind, extra, attribute("title", note), "" if kind == "open" else "—"
+        )
     classes = ["n", extra]
     note_text = None
-    if count is not None and count < SMALL_BASE:
+    if count is not None and count < small:
         classes.append("small")
-        note_text = word("card.small", n=f"{count:,.0f}")
+        note_text = word("card.small", n=f"{count:,.0f}", small=small)
     return Markup('<td class="{}" data-v="{}"{}>{}</td>').format(
         " ".join(part for part in classes if part), f"{size:.6g}", attribute("title", note_text), shown
     )
@@ -91,13 +119,3 @@ def render(env: Environment, page: Page) -> str:
 def tag(language: str) -> str:
     """Return the BCP 47 tag of a report language."""
     return LANGUAGE_TAGS[language]
-
-
-def title_text(value: Text) -> str:
-    """Return a title element's plain text: Chinese, then English."""
-    return str(escape(value.zh))
-
-
-def used_words() -> frozenset[str]:
-    """Return the keys of all phrases."""
-    return frozenset(words())

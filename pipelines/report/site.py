@@ -38,7 +38,17 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 PAGES = (index, groups, acquisition, activation, retention, revenue, referral, quality, glossary)
-NAV = ("index", "groups", "acquisition", "activation", "retention", "revenue", "referral", "quality", "glossary")
+NAV = (
+    "index",
+    "groups",
+    "acquisition",
+    "activation",
+    "retention",
+    "revenue",
+    "referral",
+    "quality",
+    "glossary",
+)
 
 
 def build_site(
@@ -53,7 +63,7 @@ def build_site(
     warehouse = open_views(connection)
     facts = gather(warehouse, settings)
     build = Build(warehouse, facts, scorecard(warehouse, facts.week_start), _orders(warehouse))
-    env = environment(facts.currency)
+    env = environment(facts.currency, facts.limits.small_n)
     pages = [module.page(build) for module in PAGES]
     group_pages = group.pages(build)
     written = write_own_assets(out_dir / "assets")
@@ -112,7 +122,9 @@ def _group_data(build: Build, env: Environment, out_dir: Path) -> list[Path]:
         row: Any = env.get_template("league.html.j2").make_module({}).row  # type: ignore[attr-defined]
         lines = [str(row(item)) for item in rest]
         content = json.dumps(lines, ensure_ascii=False, indent=0)
-        written.append(write_text(out_dir / "assets" / "groups-data.js", f"window.groupfunnelRows = {content};\n"))
+        written.append(
+            write_text(out_dir / "assets" / "groups-data.js", f"window.groupfunnelRows = {content};\n")
+        )
     return written
 
 

@@ -55,6 +55,8 @@ def _entry(folder: Path) -> dict[str, Any]:
     by_key = {card["key"]: card for card in summary.get("cards", []) if card["key"] in registry()}
     entry["range"] = str(summary.get("range", ""))
     entry["numbers"] = [
-        (registry()[key].label, Text(str(by_key[key]["zh"]), str(by_key[key]["en"]))) for key in SHOWN if key in by_key
+        (registry()[key].label, Text(str(by_key[key]["zh"]), str(by_key[key]["en"])))
+        for key in SHOWN
+        if key in by_key
     ]
     return entry

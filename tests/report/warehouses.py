@@ -25,7 +25,9 @@ DEPENDENT = {
 }
 
 
-def build_warehouse(path: Path | str = ":memory:", without: tuple[str, ...] = ()) -> duckdb.DuckDBPyConnection:
+def build_warehouse(
+    path: Path | str = ":memory:", without: tuple[str, ...] = ()
+) -> duckdb.DuckDBPyConnection:
     """Create the fixture at `path`; `without` names the kinds of export that are absent."""
     connection = duckdb.connect(str(path))
     connection.execute(FIXTURE.read_text(encoding="utf-8"))

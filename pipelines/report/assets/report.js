@@ -167,6 +167,9 @@
     filter();
   });
 
+  /* --- wide tables of weeks open at their newest end */
+  all("table.strip").forEach(function (table) { table.parentNode.scrollLeft = table.parentNode.scrollWidth; });
+
   /* --- charts: drawn when they come into view, in the page's own colours */
   var drawn = [];
   function colours() {

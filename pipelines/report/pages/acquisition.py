@@ -12,7 +12,18 @@ from pipelines.report.read import Row
 from pipelines.report.render import Page
 from pipelines.report.text import word
 
-TABLE = ("new_members", "opened", "leaves", "kicks", "dissolved", "moved", "net_members", "members_at_end", "lost_members", "exit_rate")
+TABLE = (
+    "new_members",
+    "opened",
+    "leaves",
+    "kicks",
+    "dissolved",
+    "moved",
+    "net_members",
+    "members_at_end",
+    "lost_members",
+    "exit_rate",
+)
 LEAVING = (("leaves", "c1"), ("kicks", "c2"), ("moved", "c3"), ("dissolved", "c5"))
 MOST = 5
 
@@ -61,7 +72,13 @@ def flow_figure(rows: list[Row], key: str) -> Figure:
         [
             bars(labels, [row["opened"] for row in rows], metric("opened").label, "main"),
             *closing,
-            line(labels, [row["net_members"] for row in rows], metric("net_members").label, "ink", line={"width": 1.5}),
+            line(
+                labels,
+                [row["net_members"] for row in rows],
+                metric("net_members").label,
+                "ink",
+                line={"width": 1.5},
+            ),
         ],
         plain_table(rows, columns),
         barmode="relative",
@@ -124,25 +141,35 @@ def exit_figure(rows: list[Row]) -> Figure:
     )
 
 
-def plain_table(rows: list[Row], names: tuple[str, ...], key: str = "week_start", currency: str = "CNY") -> Table:
+def plain_table(
+    rows: list[Row], names: tuple[str, ...], key: str = "week_start", currency: str = "CNY"
+) -> Table:
     """Return the numbers of a weekly figure, newest first."""
     return Table(
         (word("col.week"), *(metric(name).label for name in names)),
         tuple(
-            (week_label(row[key]), *(written(row[name], metric(name).unit, currency) for name in names)) for row in reversed(rows)
+            (week_label(row[key]), *(written(row[name], metric(name).unit, currency) for name in names))
+            for row in reversed(rows)
         ),
     )
 
 
 def weekly_table(
-    key: str, rows: list[Row], names: tuple[str, ...], column: str, bases: dict[str, str] | None = None, size: str | None = None
+    key: str,
+    rows: list[Row],
+    names: tuple[str, ...],
+    column: str,
+    bases: dict[str, str] | None = None,
+    size: str | None = None,
+    flags: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return a table of weeks or cohorts for the stage template.
 
     `bases` maps a rate to the column that counts what it rests on; `size` names a column of plain counts
-    printed after the week. A rate that is NULL while the row's own `reason` says so shows that reason.
+    printed after the week; `flags` maps a rate to the column that tells whether its window has closed.
+    A NULL with a closed window shows the row's own `reason`.
     """
-    given = bases or {}
+    given, windows = bases or {}, flags or {}
     return {
         "id": f"table-{key}",
         "title": word("act.table") if column == "cohort_week" else word("ref.table"),
@@ -154,13 +181,24 @@ def weekly_table(
                 "week": week_label(row[column]),
                 "size": row[size] if size else None,
                 "cells": [
-                    {"value": row[name], "unit": metric(name).unit, "why": row.get("reason"), "base": row.get(given.get(name, ""))}
+                    {
+                        "value": row[name],
+                        "unit": metric(name).unit,
+                        "why": row.get("reason"),
+                        "base": row.get(given.get(name, "")),
+                        "is_open": is_open(row, windows.get(name)),
+                    }
                     for name in names
                 ],
             }
             for row in rows
         ],
     }
+
+
+def is_open(row: Row, flag: str | None) -> bool:
+    """Tell whether a cell is empty because its window has not closed, by the window's own flag."""
+    return flag is not None and row.get(flag) is False and not str(row.get("reason") or "").endswith("export")
 
 
 def movers(build: Build) -> list[dict[str, Any]]:
@@ -179,6 +217,10 @@ def movers(build: Build) -> list[dict[str, Any]]:
     )
     picked = rows if len(rows) <= 2 * MOST else rows[:MOST] + rows[-MOST:]
     return [
-        row | {"name": str(row["group_name"] or row["group_id"]), "href": f"groups/{safe_id(str(row['group_id']))}.html"}
+        row
+        | {
+            "name": str(row["group_name"] or row["group_id"]),
+            "href": f"groups/{safe_id(str(row['group_id']))}.html",
+        }
         for row in picked
     ]

@@ -23,10 +23,22 @@ COLUMNS = (
 )
 
 
+FLAGS = {
+    name: f"is_complete_{window}"
+    for window in ("24h", "7d", "30d")
+    for name in COLUMNS
+    if f"_{window}_" in name
+}
+
+
 def page(build: Build) -> Page:
     """Return the activation page."""
     need = build.missing("join", "message|order", tables=("activation.cohorts",))
-    rows = [] if need else [row for row in build.weekly("activation.cohorts", "cohort_week") if known(row["cohort_size"])]
+    rows = (
+        []
+        if need
+        else [row for row in build.weekly("activation.cohorts", "cohort_week") if known(row["cohort_size"])]
+    )
     figures: list[Figure] = []
     if rows:
         figures.append(rate_figure(rows))
@@ -43,7 +55,11 @@ def page(build: Build) -> Page:
             "title": word("title.activation"),
             "need": need or (None if rows else word("need.rows")),
             "figures": figures,
-            "tables": [weekly_table("cohorts", rows[::-1][:16], COLUMNS, "cohort_week", bases, "cohort_size")] if rows else [],
+            "tables": [
+                weekly_table("cohorts", rows[::-1][:16], COLUMNS, "cohort_week", bases, "cohort_size", FLAGS)
+            ]
+            if rows
+            else [],
             "movers": [],
             "has_figures": bool(figures),
         },
@@ -61,8 +77,14 @@ def rate_figure(rows: list[Row]) -> Figure:
     values = [known(row["activated_7d_rate"]) for row in rows]
     highs = [known(row["activated_7d_high"]) for row in rows]
     lows = [known(row["activated_7d_low"]) for row in rows]
-    up = [rounded(high - value) if high is not None and value is not None else None for high, value in zip(highs, values, strict=True)]
-    down = [rounded(value - low) if low is not None and value is not None else None for low, value in zip(lows, values, strict=True)]
+    up = [
+        rounded(high - value) if high is not None and value is not None else None
+        for high, value in zip(highs, values, strict=True)
+    ]
+    down = [
+        rounded(value - low) if low is not None and value is not None else None
+        for low, value in zip(lows, values, strict=True)
+    ]
     top = max([high for high in highs if high is not None], default=1.0)
     last = last_with(rows, "activated_7d_rate") or rows[-1]
     trace = bars(labels, values, metric("activated_7d_rate").label, "main")
@@ -78,14 +100,28 @@ def rate_figure(rows: list[Row]) -> Figure:
             low=written(last["activated_7d_low"], "rate"),
             high=written(last["activated_7d_high"], "rate"),
         ),
-        [trace, open_bars(labels, [not row["is_complete_7d"] for row in rows], rounded(top) or 1.0, word("fig.open"))],
+        [
+            trace,
+            open_bars(
+                labels, [not row["is_complete_7d"] for row in rows], rounded(top) or 1.0, word("fig.open")
+            ),
+        ],
         Table(
-            (word("col.cohort"), word("col.size"), metric("activated_7d_rate").label, word("fig.low"), word("fig.high")),
+            (
+                word("col.cohort"),
+                word("col.size"),
+                metric("activated_7d_rate").label,
+                word("fig.low"),
+                word("fig.high"),
+            ),
             tuple(
                 (
                     week_label(row["cohort_week"]),
                     written(row["cohort_size"], "count"),
-                    *(written(row[name], "rate") for name in ("activated_7d_rate", "activated_7d_low", "activated_7d_high")),
+                    *(
+                        written(row[name], "rate")
+                        for name in ("activated_7d_rate", "activated_7d_low", "activated_7d_high")
+                    ),
                 )
                 for row in reversed(rows)
             ),
@@ -103,7 +139,11 @@ def order_figure(rows: list[Row]) -> Figure:
     return figure(
         "fig-first-orders",
         word("act.order"),
-        word("act.order.take", week=week_label(last["cohort_week"]), now=written(last["first_order_30d_rate"], "rate")),
+        word(
+            "act.order.take",
+            week=week_label(last["cohort_week"]),
+            now=written(last["first_order_30d_rate"], "rate"),
+        ),
         [line(labels, [row[name] for row in rows], metric(name).label, role) for name, role in names],
         plain_table(rows, tuple(name for name, _ in names), "cohort_week"),
         yaxis={"tickformat": ".0%", "hoverformat": ".1%"},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipelines.report.context import Build
-from pipelines.report.numbers import SMALL_BASE, known, written
+from pipelines.report.numbers import known, written
 from pipelines.report.read import Row
 from pipelines.report.reasons import reason
 from pipelines.report.text import Text, word
@@ -51,10 +51,13 @@ def funnel(build: Build, group_id: str | None = None) -> tuple[date | None, list
     if not ready:
         return None, []
     week = max(ready)
-    return week, [_stage(name, by_cohort[week].get(name), by_cohort[week]) for name in STAGES]
+    return week, [
+        _stage(name, by_cohort[week].get(name), by_cohort[week], build.facts.limits.small_n)
+        for name in STAGES
+    ]
 
 
-def _stage(name: str, row: Row | None, stages: dict[str, Row]) -> Stage:
+def _stage(name: str, row: Row | None, stages: dict[str, Row], small: int) -> Stage:
     size = known(stages["acquired"]["members"])
     members = known(row["members"]) if row else None
     if row is None or members is None:
@@ -74,5 +77,5 @@ def _stage(name: str, row: Row | None, stages: dict[str, Row]) -> Stage:
         closed_share=known(row["closed_share"]),
         side=tuple(notes),
         why=reason(None),
-        is_small=size is not None and size < SMALL_BASE,
+        is_small=size is not None and size < small,
     )

@@ -31,7 +31,10 @@ def page(build: Build) -> Page:
 def rule(name: str, build: Build) -> Text:
     """Return one of the rules every number obeys, with the project's own calendar in it."""
     if name != "time":
-        return word(f"gl.rule.{name}")
+        limits = build.facts.limits
+        return word(
+            f"gl.rule.{name}", n=limits.small_n, weeks=limits.unusual_weeks, least=limits.unusual_min_weeks
+        )
     starts = "gl.monday" if build.facts.week_start.weekday() == 0 else "gl.sunday"
     zone = ZONES.get(build.facts.zone, plain(build.facts.zone))
     return word("gl.rule.time", zone=zone, starts=word(starts))

@@ -12,7 +12,7 @@ from pipelines.report.context import Build, safe_id, type_word
 from pipelines.report.figures import Figure, bars, figure, money_axis
 from pipelines.report.kpis import WEEKS
 from pipelines.report.metrics import Metric, metric
-from pipelines.report.numbers import SMALL_BASE, known, week_label, week_short, written
+from pipelines.report.numbers import known, week_label, week_short, written
 from pipelines.report.pages.acquisition import flow_figure, plain_table, weekly_table
 from pipelines.report.pages.funnel import Stage, funnel
 from pipelines.report.pages.groups import Group, group_list
@@ -60,7 +60,9 @@ def pages(build: Build) -> list[Page]:
         by_type.setdefault(group.group_type, []).append(group)
     names = [safe_id(group.group_id) for group in groups]
     if len(set(names)) < len(names):
-        raise ValueError("two groups would share one page: their ids differ only in characters a file name cannot hold")
+        raise ValueError(
+            "two groups would share one page: their ids differ only in characters a file name cannot hold"
+        )
     return [_page(build, group, by_type[group.group_type]) for group in groups]
 
 
@@ -76,8 +78,15 @@ def _page(build: Build, group: Group, peers: list[Group]) -> Page:
     cohorts = cohort_rows(build, group.group_id) if "join" in build.facts.kinds else []
     tables = []
     if flow:
-        tables.append(weekly_table("flow", flow[::-1], ("new_members", "opened", "closed", "net_members", "members_at_end", "exit_rate"),
-                                   "week_start", {"exit_rate": "members_at_start"}))
+        tables.append(
+            weekly_table(
+                "flow",
+                flow[::-1],
+                ("new_members", "opened", "closed", "net_members", "members_at_end", "exit_rate"),
+                "week_start",
+                {"exit_rate": "members_at_start"},
+            )
+        )
     return Page(
         f"groups/{safe_id(group.group_id)}.html",
         "group.html.j2",
@@ -86,13 +95,15 @@ def _page(build: Build, group: Group, peers: list[Group]) -> Page:
             "title": plain(group.name),
             "group": group,
             "about": about(group),
-            "versus": [versus(metric(key), group, peers) for key in KPIS],
+            "versus": [versus(metric(key), group, peers, build.facts.limits.small_n) for key in KPIS],
             "versus_note": word("group.kpis.note", type=type_word(group.group_type), n=len(peers)),
             "figures": figures,
             "tables": tables,
             "funnel": stages,
-            "funnel_note": word("group.funnel.note", week=week_label(cohort), n=f"{stages[0].members:,}") if cohort else None,
-            "heatmap": heatmap(cohorts, COHORTS) if cohorts else None,
+            "funnel_note": word("group.funnel.note", week=week_label(cohort), n=f"{stages[0].members:,}")
+            if cohort
+            else None,
+            "heatmap": heatmap(cohorts, build.facts.limits.small_n, COHORTS) if cohorts else None,
             "has_figures": bool(figures),
         },
     )
@@ -111,7 +122,9 @@ def about(group: Group) -> list[Text]:
     row = group.row
     created, closed = _day(row["created_at"]), _day(row["closed_at"])
     if created and row["capacity"]:
-        parts = [word("group.about", type=type_word(group.group_type), capacity=row["capacity"], created=created)]
+        parts = [
+            word("group.about", type=type_word(group.group_type), capacity=row["capacity"], created=created)
+        ]
     else:
         parts = [word("group.about.short", type=type_word(group.group_type))]
     if closed:
@@ -123,8 +136,8 @@ def _day(value: Any) -> str | None:
     return f"{value:%Y-%m-%d}" if isinstance(value, (date, datetime)) else None
 
 
-def versus(item: Metric, group: Group, peers: Iterable[Group]) -> Versus:
-    """Compare one number with the median of the group's type, the group itself included."""
+def versus(item: Metric, group: Group, peers: Iterable[Group], small: int) -> Versus:
+    """Compare one number with the median of the group's type, itself included; no verdict under `small` members."""
     value = known(group.row.get(item.key))
     others = [number for peer in peers if (number := known(peer.row.get(item.key))) is not None]
     middle = float(median(others)) if others else None
@@ -133,8 +146,12 @@ def versus(item: Metric, group: Group, peers: Iterable[Group]) -> Versus:
         top = max(top, 1e-9)
     rests_on = group.members if item.unit == "rate" else None
     verdict = "level"
-    if value is not None and middle is not None and item.better != "none" and len(others) >= 3 and not (
-        rests_on is not None and rests_on < SMALL_BASE
+    if (
+        value is not None
+        and middle is not None
+        and item.better != "none"
+        and len(others) >= 3
+        and not (rests_on is not None and rests_on < small)
     ):
         margin = 0.1 * abs(middle)
         if abs(value - middle) > margin:
@@ -142,7 +159,7 @@ def versus(item: Metric, group: Group, peers: Iterable[Group]) -> Versus:
     return Versus(
         metric=item,
         value=value,
-        why=group.why if group.why else word("state.null"),
+        why=group.why if group.why else word("state.null.short"),
         median=middle,
         share=None if value is None or top <= 0 else max(value, 0.0) / top,
         tick=None if middle is None or top <= 0 else max(middle, 0.0) / top,
@@ -157,8 +174,20 @@ def sales_figure(rows: list[Row], currency: str) -> Figure:
     return figure(
         "fig-sales",
         word("group.sales"),
-        word("group.sales.take", total=written(total, "money", currency, compact=True), buyers=written(most, "count")),
-        [bars([week_short(row["week_start"]) for row in rows], [row["net_revenue"] for row in rows], metric("net_revenue").label, "main", digits=2)],
+        word(
+            "group.sales.take",
+            total=written(total, "money", currency, compact=True),
+            buyers=written(most, "count"),
+        ),
+        [
+            bars(
+                [week_short(row["week_start"]) for row in rows],
+                [row["net_revenue"] for row in rows],
+                metric("net_revenue").label,
+                "main",
+                digits=2,
+            )
+        ],
         plain_table(rows, ("net_revenue", "paid_orders", "buyers"), currency=currency),
         **money_axis(currency),
         showlegend=False,

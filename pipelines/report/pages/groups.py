@@ -120,7 +120,11 @@ def _trends(build: Build) -> dict[str, tuple[float | None, ...]]:
 def page(build: Build) -> Page:
     """Return the league table's page."""
     groups = group_list(build)
-    need = None if groups else build.missing("join|message|order", tables=("group_health.groups",)) or word("need.rows")
+    need = (
+        None
+        if groups
+        else build.missing("join|message|order", tables=("group_health.groups",)) or word("need.rows")
+    )
     counts = Counter(group.state for group in groups)
     return Page(
         "groups.html",
@@ -166,7 +170,13 @@ def short_lists(groups: list[Group]) -> list[dict[str, Any]]:
     picks = (
         ("groups.save", [group for group in groups if group.state in ("dying", "no_sales")]),
         ("groups.close", [group for group in groups if group.state == "dead"]),
-        ("groups.full", sorted((g for g in groups if (g.fill or 0) >= NEARLY_FULL), key=lambda g: (-(g.fill or 0), g.group_id))),
+        (
+            "groups.full",
+            sorted(
+                (g for g in groups if (g.fill or 0) >= NEARLY_FULL),
+                key=lambda g: (-(g.fill or 0), g.group_id),
+            ),
+        ),
         ("groups.leave", [group for group in groups if group.state == "quiet_seller"]),
     )
     return [
@@ -202,7 +212,10 @@ def size_map(groups: list[Group]) -> Figure | None:
     sizes = Counter(group.group_type for group in shown)
     kinds = sorted(sizes, key=lambda kind: (-sizes[kind], kind))
     medians = {
-        kind: median([g.conversion for g in shown if g.group_type == kind and g.conversion is not None] or [0.0]) for kind in kinds
+        kind: median(
+            [g.conversion for g in shown if g.group_type == kind and g.conversion is not None] or [0.0]
+        )
+        for kind in kinds
     }
     silent = [group for group in shown if (group.participation or 0) < 0.03]
     buying = [g for g in silent if g.conversion and g.conversion >= medians[g.group_type]]
@@ -231,16 +244,30 @@ def size_map(groups: list[Group]) -> Figure | None:
         word("groups.map.take", n=len(silent), buying=len(buying)),
         traces,
         Table(
-            (word("col.group"), word("col.type"), metrics["members"].label, metrics["participation_7d"].label),
+            (
+                word("col.group"),
+                word("col.type"),
+                metrics["members"].label,
+                metrics["participation_7d"].label,
+            ),
             tuple(
-                (g.name, type_word(g.group_type), written(g.members, "count"), written(g.participation, "rate")) for g in shown[:50]
+                (
+                    g.name,
+                    type_word(g.group_type),
+                    written(g.members, "count"),
+                    written(g.participation, "rate"),
+                )
+                for g in shown[:50]
             ),
         ),
         hovermode="closest",
         xaxis={"type": "linear", "showgrid": True, "rangemode": "tozero", "tickformat": ","},
         yaxis={"tickformat": ".0%"},
         meta={
-            "xaxis": {"zh": safe_text(metrics["members"].label.zh), "en": safe_text(metrics["members"].label.en)},
+            "xaxis": {
+                "zh": safe_text(metrics["members"].label.zh),
+                "en": safe_text(metrics["members"].label.en),
+            },
             "yaxis": {
                 "zh": safe_text(metrics["participation_7d"].label.zh),
                 "en": safe_text(metrics["participation_7d"].label.en),
@@ -251,12 +278,38 @@ def size_map(groups: list[Group]) -> Figure | None:
 
 def csv_rows(groups: list[Group]) -> list[list[str]]:
     """Return the CSV beside the league table; a name that a spreadsheet would run is disarmed."""
-    columns = ("group_id", "group_name", "group_type", "owner_id", "state", "members", "capacity_fill", "participation_7d", "lurker_rate",
-               "conversion_30d", "net_revenue_28d", "exit_rate_28d", "score")
+    columns = (
+        "group_id",
+        "group_name",
+        "group_type",
+        "owner_id",
+        "state",
+        "members",
+        "capacity_fill",
+        "participation_7d",
+        "lurker_rate",
+        "conversion_30d",
+        "net_revenue_28d",
+        "exit_rate_28d",
+        "score",
+    )
     lines = [list(columns)]
     for group in groups:
-        values: list[object] = [group.group_id, group.name, group.group_type, group.owner, group.state, group.members, group.fill,
-                                group.participation, group.lurkers, group.conversion, group.net, group.exit_rate, group.score]
+        values: list[object] = [
+            group.group_id,
+            group.name,
+            group.group_type,
+            group.owner,
+            group.state,
+            group.members,
+            group.fill,
+            group.participation,
+            group.lurkers,
+            group.conversion,
+            group.net,
+            group.exit_rate,
+            group.score,
+        ]
         lines.append([disarmed(value) for value in values])
     return lines
 

@@ -77,7 +77,7 @@ def page(build: Build) -> Page:
     """Return the first page."""
     facts = build.facts
     groups = group_list(build)
-    findings = changes(build.scores, facts.week_start, facts.currency, build.orders)
+    findings = changes(build.scores, facts, build.orders)
     cohort, stages = funnel(build)
     sales = [row for row in build.weekly("revenue.weekly", limit=WEEKS) if row["is_complete"]]
     split = revenue_split(sales[-1]) if sales and "order" in facts.kinds else []
@@ -91,9 +91,18 @@ def page(build: Build) -> Page:
             "here": "index",
             "title": word("title.index", year=year, number=int(number)),
             "subtitle": plain(facts.range),
-            "cards": [with_label(one) for one in cards(build.scores, facts.week_start, facts.currency, build.orders)],
-            "changes": [finding(one, others, facts.currency) for one, others in told_once(findings)] + warnings(build, groups),
-            "nothing_changed": word("index.changed.none", n=count) if count else word("index.changed.nothing"),
+            "cards": [with_label(one) for one in cards(build.scores, facts, build.orders)],
+            "changes": [finding(one, others, facts.currency) for one, others in told_once(findings)]
+            + warnings(build, groups),
+            "nothing_changed": word("index.changed.none", n=count)
+            if count
+            else word("index.changed.nothing", weeks=facts.limits.unusual_min_weeks),
+            "rule": word(
+                "index.changed.rule",
+                weeks=facts.limits.unusual_weeks,
+                least=facts.limits.unusual_min_weeks,
+                base=facts.limits.unusual_min_base,
+            ),
             "funnel": stages,
             "funnel_note": funnel_note(cohort, stages),
             "funnel_need": build.missing("join", tables=("scorecard.aarrr",)) or word("funnel.none"),
@@ -116,7 +125,11 @@ def with_label(one: Card) -> dict[str, Any]:
     if len(values) > 1:
         unit = one.metric.unit
         label = word(
-            "card.spark", metric=one.metric.label, n=len(one.history), first=written(values[0], unit), last=written(values[-1], unit)
+            "card.spark",
+            metric=one.metric.label,
+            n=len(one.history),
+            first=written(values[0], unit),
+            last=written(values[-1], unit),
         )
     return shallow(one) | {"spark_label": label}
 
@@ -134,7 +147,9 @@ def finding(one: Card, followers: list[Card], currency: str) -> Change:
         before = word("index.changed.from", before=written(one.history[-2][1], unit, currency, compact=True))
     also = Text("", "")
     if followers:
-        parts = [Text(f"{f.metric.label.zh} {f.value.zh}", f"{f.metric.label.en} {f.value.en}") for f in followers]
+        parts = [
+            Text(f"{f.metric.label.zh} {f.value.zh}", f"{f.metric.label.en} {f.value.en}") for f in followers
+        ]
         also = word("index.changed.also", way=word(f"index.changed.also.{one.status}"), parts=joined(parts))
     head = word(f"index.changed.{one.status}", metric=one.metric.label, value=one.value)
     if one.when is not None:
@@ -164,15 +179,30 @@ def warnings(build: Build, groups: list[Group]) -> list[Change]:
     found: list[Change] = []
     broken = sum(n for outcome, n in build.facts.checks.items() if outcome != "passed")
     if broken:
-        found.append(Change("bad", word("index.changed.checks", n=broken), word("index.changed.checks.detail"),
-                            "quality.html#checks", word("index.see", page=word("nav.quality"))))
-    states = [(state, sum(1 for group in groups if group.state == state)) for state in ("dead", "dying", "no_sales")]
+        found.append(
+            Change(
+                "bad",
+                word("index.changed.checks", n=broken),
+                word("index.changed.checks.detail"),
+                "quality.html#checks",
+                word("index.see", page=word("nav.quality")),
+            )
+        )
+    states = [
+        (state, sum(1 for group in groups if group.state == state)) for state in ("dead", "dying", "no_sales")
+    ]
     parts = [word(f"group.{state}") + f" {n}" for state, n in states if n]
     if parts:
         total = sum(n for _, n in states)
-        found.append(Change("bad", word("index.changed.states", n=total),
-                            word("index.changed.states.detail", parts=joined(parts)), "groups.html",
-                            word("index.see", page=word("nav.groups"))))
+        found.append(
+            Change(
+                "bad",
+                word("index.changed.states", n=total),
+                word("index.changed.states.detail", parts=joined(parts)),
+                "groups.html",
+                word("index.see", page=word("nav.groups")),
+            )
+        )
     return found
 
 
@@ -188,7 +218,8 @@ def revenue_split(row: Row) -> list[Source]:
     amounts = [(key, text, role, known(row[key]) or 0.0) for key, text, role in SOURCES]
     total = sum(amount for *_, amount in amounts)
     return [
-        Source(key, word(text), role, amount, amount / total if total > 0 else None) for key, text, role, amount in amounts
+        Source(key, word(text), role, amount, amount / total if total > 0 else None)
+        for key, text, role, amount in amounts
     ]
 
 
@@ -201,13 +232,21 @@ def split_figure(rows: list[Row], currency: str) -> Figure:
     return figure(
         "fig-revenue-split",
         word("rev.weekly"),
-        word("rev.weekly.take", week=week_label(last["week_start"]), net=written(net, "money", currency, compact=True),
-             share=written(share, "rate")),
+        word(
+            "rev.weekly.take",
+            week=week_label(last["week_start"]),
+            net=written(net, "money", currency, compact=True),
+            share=written(share, "rate"),
+        ),
         [bars(labels, [row[key] for row in rows], word(text), role, digits=2) for key, text, role in SOURCES],
         Table(
             (word("col.week"), *(word(text) for _, text, _ in SOURCES)),
             tuple(
-                (week_label(row["week_start"]), *(written(row[key], "money", currency) for key, _, _ in SOURCES)) for row in rows
+                (
+                    week_label(row["week_start"]),
+                    *(written(row[key], "money", currency) for key, _, _ in SOURCES),
+                )
+                for row in rows
             ),
         ),
         barmode="relative",

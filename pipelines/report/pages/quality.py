@@ -24,7 +24,10 @@ def page(build: Build) -> Page:
         {
             "here": "quality",
             "title": word("title.quality"),
-            "kinds": [(word(f"kind.{kind}"), build.facts.watermarks.get(kind), word(f"need.{kind}")) for kind in KINDS],
+            "kinds": [
+                (word(f"kind.{kind}"), build.facts.watermarks.get(kind), word(f"need.{kind}"))
+                for kind in KINDS
+            ],
             "failing": [row for row in checks if row["outcome"] != "passed"],
             "passing": [row for row in checks if row["outcome"] == "passed"],
             "checks_note": word(
@@ -56,9 +59,21 @@ def check_rows(build: Build) -> list[dict[str, Any]]:
         return []
     rows = build.warehouse.rows("select * from quality.checks order by suite, check_name")
     rank = {name: index for index, name in enumerate(SEVERITIES)}
-    rows.sort(key=lambda row: (row["outcome"] == "passed", rank.get(str(row["severity"]), 9), str(row["suite"]), str(row["check_name"])))
+    rows.sort(
+        key=lambda row: (
+            row["outcome"] == "passed",
+            rank.get(str(row["severity"]), 9),
+            str(row["suite"]),
+            str(row["check_name"]),
+        )
+    )
     return [
-        row | {"severity_text": choice("q", row["severity"]), "outcome_text": choice("q", row["outcome"]), "examples_text": listed(row["examples"])}
+        row
+        | {
+            "severity_text": choice("q", row["severity"]),
+            "outcome_text": choice("q", row["outcome"]),
+            "examples_text": listed(row["examples"]),
+        }
         for row in rows
     ]
 
@@ -84,7 +99,9 @@ def load_rows(build: Build) -> tuple[list[dict[str, Any]], int]:
         order by covered_to desc nulls last, file_name, sha256
         """
     )
-    return [row | {"kind_text": choice("kind", row["event_kind"])} for row in rows[:LOADS]], max(len(rows) - LOADS, 0)
+    return [row | {"kind_text": choice("kind", row["event_kind"])} for row in rows[:LOADS]], max(
+        len(rows) - LOADS, 0
+    )
 
 
 def reject_rows(build: Build) -> list[dict[str, Any]]:
@@ -178,7 +195,10 @@ def reconciliation(build: Build) -> list[dict[str, Any]]:
     )
     names = {}
     if build.warehouse.has("core.groups"):
-        names = {row["group_id"]: row["group_name"] for row in build.warehouse.rows("select group_id, group_name from core.groups")}
+        names = {
+            row["group_id"]: row["group_name"]
+            for row in build.warehouse.rows("select group_id, group_name from core.groups")
+        }
     return [row | {"name": _name(row["group_id"], names)} for row in rows]
 
 

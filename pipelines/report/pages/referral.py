@@ -15,8 +15,17 @@ from pipelines.report.read import Row
 from pipelines.report.render import Page
 from pipelines.report.text import word
 
-TABLE = ("invites_sent", "inviters", "invites_joined", "acceptance_rate", "k_factor", "fission_multiple", "reward_cost", "cost_per_joined",
-         "cost_per_kept_30d")
+TABLE = (
+    "invites_sent",
+    "inviters",
+    "invites_joined",
+    "acceptance_rate",
+    "k_factor",
+    "fission_multiple",
+    "reward_cost",
+    "cost_per_joined",
+    "cost_per_kept_30d",
+)
 TOP = 15
 
 
@@ -33,7 +42,13 @@ def page(build: Build) -> Page:
             "title": word("title.referral"),
             "need": need or (None if rows else word("need.rows")),
             "figures": figures,
-            "tables": [weekly_table("referral", rows[::-1][:12], TABLE, "week_start", {"acceptance_rate": "invites_sent"})] if rows else [],
+            "tables": [
+                weekly_table(
+                    "referral", rows[::-1][:12], TABLE, "week_start", {"acceptance_rate": "invites_sent"}
+                )
+            ]
+            if rows
+            else [],
             "movers": [],
             "inviters": inviters(build) if rows else [],
             "generations": generations(build) if rows else [],
@@ -71,7 +86,14 @@ def factor_figure(rows: list[Row]) -> Figure:
         "fig-k",
         word("ref.k"),
         word("ref.k.take", max=written(max(values, default=None), "factor")),
-        [line([week_short(row["week_start"]) for row in rows], [row["k_factor"] for row in rows], metric("k_factor").label, "main")],
+        [
+            line(
+                [week_short(row["week_start"]) for row in rows],
+                [row["k_factor"] for row in rows],
+                metric("k_factor").label,
+                "main",
+            )
+        ],
         plain_table(rows, ("k_factor", "fission_multiple")),
         yaxis={"tickformat": ".2f", "hoverformat": ".3f"},
         showlegend=False,

@@ -10,7 +10,7 @@ from pipelines.report.context import Build
 from pipelines.report.figures import Figure, Table, figure, line
 from pipelines.report.kpis import card
 from pipelines.report.metrics import metric
-from pipelines.report.numbers import SMALL_BASE, known, week_label, written
+from pipelines.report.numbers import known, week_label, written
 from pipelines.report.pages.index import with_label
 from pipelines.report.read import Row
 from pipelines.report.reasons import reason
@@ -18,7 +18,11 @@ from pipelines.report.render import Page
 from pipelines.report.text import Text, word
 
 COHORTS, WEEKS = 20, 12
-KINDS = (("active_members", "ret.active", "main"), ("posting_members", "ret.posting", "c1"), ("buying_members", "ret.buying", "c2"))
+KINDS = (
+    ("active_members", "ret.active", "main"),
+    ("posting_members", "ret.posting", "c1"),
+    ("buying_members", "ret.buying", "c2"),
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def page(build: Build) -> Page:
     need = build.missing("join", "message|order", tables=("retention.cohorts",))
     rows = [] if need else cohort_rows(build)
     pair = [
-        with_label(card(metric(name), build.scores.get(name, []), build.facts.week_start, build.currency, build.orders))
+        with_label(card(metric(name), build.scores.get(name, []), build.facts, build.orders))
         for name in ("stay_30d_rate", "retention_week4", "dau_wau", "exit_rate")
         if build.scores.get(name)
     ]
@@ -65,7 +69,7 @@ def page(build: Build) -> Page:
             "here": "retention",
             "title": word("title.retention"),
             "need": need or (None if rows else word("need.rows")),
-            "heatmap": heatmap(rows) if rows else None,
+            "heatmap": heatmap(rows, build.facts.limits.small_n) if rows else None,
             "figures": [curve_figure(rows, build.facts.kinds)] if rows else [],
             "cards": pair if rows else [],
             "has_figures": bool(rows),
@@ -93,8 +97,8 @@ def cohort_rows(build: Build, group_id: str | None = None) -> list[Row]:
     )
 
 
-def heatmap(rows: list[Row], cohorts: int = COHORTS) -> Heatmap:
-    """Lay the cells out, the newest `cohorts` cohorts, oldest first; a week nobody has reached is open."""
+def heatmap(rows: list[Row], small: int, cohorts: int = COHORTS) -> Heatmap:
+    """Lay the newest `cohorts` cohorts out, oldest first; open weeks are open, cohorts under `small` grey."""
     by_cohort: dict[date, dict[int, Row]] = {}
     for row in rows:
         by_cohort.setdefault(row["cohort_week"], {})[int(row["week_index"])] = row
@@ -103,7 +107,7 @@ def heatmap(rows: list[Row], cohorts: int = COHORTS) -> Heatmap:
     for week in sorted(by_cohort)[-cohorts:]:
         cells = by_cohort[week]
         size = known(next(iter(cells.values()))["cohort_size"]) or 0.0
-        lines.append(Line(week_label(week), size, size < SMALL_BASE, tuple(_cell(cells.get(k)) for k in weeks)))
+        lines.append(Line(week_label(week), size, size < small, tuple(_cell(cells.get(k)) for k in weeks)))
     return Heatmap(weeks, tuple(lines), tuple(pooled(rows, k, "active_members") for k in weeks))
 
 
@@ -116,7 +120,11 @@ def _cell(row: Row | None) -> Cell:
 
 def pooled(rows: list[Row], week_index: int, column: str) -> float | None:
     """Return members over cohort sizes, both summed over the complete cells of one week index."""
-    cells = [row for row in rows if row["week_index"] == week_index and row["is_complete"] and known(row[column]) is not None]
+    cells = [
+        row
+        for row in rows
+        if row["week_index"] == week_index and row["is_complete"] and known(row[column]) is not None
+    ]
     size = sum(known(row["cohort_size"]) or 0.0 for row in cells)
     return sum(known(row[column]) or 0.0 for row in cells) / size if size > 0 else None
 
@@ -125,9 +133,15 @@ def curve_figure(rows: list[Row], kinds: tuple[str, ...]) -> Figure:
     """Draw the pooled share active, posting and buying in each week after joining."""
     last = max(int(row["week_index"]) for row in rows)
     weeks = list(range(last + 1))
-    needed: dict[str, str | None] = {"active_members": None, "posting_members": "message", "buying_members": "order"}
+    needed: dict[str, str | None] = {
+        "active_members": None,
+        "posting_members": "message",
+        "buying_members": "order",
+    }
     shown = [entry for entry in KINDS if needed[entry[0]] is None or needed[entry[0]] in kinds]
-    curves: dict[str, list[float | None]] = {name: [pooled(rows, week, name) for week in weeks] for name, _, _ in shown}
+    curves: dict[str, list[float | None]] = {
+        name: [pooled(rows, week, name) for week in weeks] for name, _, _ in shown
+    }
     active = curves["active_members"]
 
     def at(week: int) -> Any:
@@ -140,7 +154,9 @@ def curve_figure(rows: list[Row], kinds: tuple[str, ...]) -> Figure:
         [line([str(week) for week in weeks], curves[name], word(text), role) for name, text, role in shown],
         Table(
             (word("ret.weeks_after"), *(word(text) for _, text, _ in shown)),
-            tuple((str(week), *(written(curves[name][week], "rate") for name, _, _ in shown)) for week in weeks),
+            tuple(
+                (str(week), *(written(curves[name][week], "rate") for name, _, _ in shown)) for week in weeks
+            ),
         ),
         yaxis={"tickformat": ".0%", "hoverformat": ".1%"},
         meta={"xaxis": {"zh": word("ret.weeks_after").zh, "en": word("ret.weeks_after").en}},

@@ -15,8 +15,18 @@ from pipelines.report.read import Row
 from pipelines.report.render import Page
 from pipelines.report.text import Text, plain, word, words
 
-TABLE = ("gmv", "refunds", "net_revenue", "margin_rate", "paid_orders", "buyers", "average_order_value", "spend_per_buyer",
-         "revenue_per_member", "unmatched_share")
+TABLE = (
+    "gmv",
+    "refunds",
+    "net_revenue",
+    "margin_rate",
+    "paid_orders",
+    "buyers",
+    "average_order_value",
+    "spend_per_buyer",
+    "revenue_per_member",
+    "unmatched_share",
+)
 CATEGORIES = 12
 
 
@@ -25,7 +35,11 @@ def page(build: Build) -> Page:
     need = build.missing("order", tables=("revenue.weekly",))
     rows = [] if need else [row for row in build.weekly("revenue.weekly") if row["is_complete"]]
     months = repurchase_rows(build) if rows else []
-    figures = [split_figure(rows, build.currency), price_figure(rows, build.currency), buyer_figure(rows)] if rows else []
+    figures = (
+        [split_figure(rows, build.currency), price_figure(rows, build.currency), buyer_figure(rows)]
+        if rows
+        else []
+    )
     everyone = [row for row in months if row["category"] == "all"]
     if any(known(row["repurchase_90d_rate"]) is not None for row in everyone):
         figures.append(repurchase_figure(everyone))
@@ -37,7 +51,17 @@ def page(build: Build) -> Page:
             "title": word("title.revenue"),
             "need": need or (None if rows else word("need.rows")),
             "figures": figures,
-            "tables": [weekly_table("revenue", rows[::-1][:12], TABLE, "week_start", {"margin_rate": "paid_orders", "unmatched_share": "paid_orders"})] if rows else [],
+            "tables": [
+                weekly_table(
+                    "revenue",
+                    rows[::-1][:12],
+                    TABLE,
+                    "week_start",
+                    {"margin_rate": "paid_orders", "unmatched_share": "paid_orders"},
+                )
+            ]
+            if rows
+            else [],
             "concentration": concentration(build) if rows else [],
             "repurchase": repurchase_table(months),
             "movers": [],
@@ -60,7 +84,10 @@ def price_figure(rows: list[Row], currency: str) -> Figure:
             order=written(last["average_order_value"], "price", currency),
             buyer=written(last["spend_per_buyer"], "price", currency),
         ),
-        [line(labels, [row[name] for row in rows], metric(name).label, role, digits=2) for name, role in names],
+        [
+            line(labels, [row[name] for row in rows], metric(name).label, role, digits=2)
+            for name, role in names
+        ],
         plain_table(rows, tuple(name for name, _ in names), currency=currency),
         yaxis={"tickprefix": safe_text(symbol(currency)), "tickformat": ",.0f", "hoverformat": ",.2f"},
     )
@@ -71,7 +98,14 @@ def buyer_figure(rows: list[Row]) -> Figure:
     labels = [week_short(row["week_start"]) for row in rows]
     last = rows[-1]
     split = any(known(row["new_buyers"]) is not None for row in rows)
-    traces = [bars(labels, [row["buyers"] if known(row["new_buyers"]) is None else None for row in rows], metric("buyers").label, "c3")]
+    traces = [
+        bars(
+            labels,
+            [row["buyers"] if known(row["new_buyers"]) is None else None for row in rows],
+            metric("buyers").label,
+            "c3",
+        )
+    ]
     if split:
         traces = [
             bars(labels, [row["repeat_buyers"] for row in rows], metric("repeat_buyers").label, "main"),
@@ -99,7 +133,8 @@ def repurchase_rows(build: Build) -> list[Row]:
     if not build.warehouse.has("revenue.repurchase"):
         return []
     return build.warehouse.rows(
-        "select * from revenue.repurchase where cohort_month <= ? order by cohort_month, category", [build.facts.week_start]
+        "select * from revenue.repurchase where cohort_month <= ? order by cohort_month, category",
+        [build.facts.week_start],
     )
 
 
@@ -123,7 +158,12 @@ def repurchase_figure(rows: list[Row]) -> Figure:
             open_bars(labels, [not row["is_complete"] for row in rows], top, word("fig.open")),
         ],
         Table(
-            (word("col.month"), metric("buyers").label, metric("repurchase_90d_rate").label, metric("lifetime_repurchase_rate").label),
+            (
+                word("col.month"),
+                metric("buyers").label,
+                metric("repurchase_90d_rate").label,
+                metric("lifetime_repurchase_rate").label,
+            ),
             tuple(
                 (
                     f"{row['cohort_month']:%Y-%m}",
@@ -146,8 +186,13 @@ def repurchase_table(rows: list[Row]) -> list[dict[str, Any]]:
         return []
     month = max(mature)
     chosen = [row for row in rows if row["cohort_month"] == month]
-    chosen.sort(key=lambda row: (row["category"] != "all", -(known(row["buyers"]) or 0), str(row["category"])))
-    return [row | {"name": category_word(row["category"]), "month": f"{month:%Y-%m}"} for row in chosen[:CATEGORIES]]
+    chosen.sort(
+        key=lambda row: (row["category"] != "all", -(known(row["buyers"]) or 0), str(row["category"]))
+    )
+    return [
+        row | {"name": category_word(row["category"]), "month": f"{month:%Y-%m}"}
+        for row in chosen[:CATEGORIES]
+    ]
 
 
 def category_word(category: object) -> Text:
@@ -163,6 +208,11 @@ def concentration(build: Build) -> list[dict[str, Any]]:
         return []
     rows = build.warehouse.rows("select * from revenue.concentration order by period")
     return [
-        row | {"name": word(f"rev.period.{row['period']}") if f"rev.period.{row['period']}" in words() else plain(row["period"])}
+        row
+        | {
+            "name": word(f"rev.period.{row['period']}")
+            if f"rev.period.{row['period']}" in words()
+            else plain(row["period"])
+        }
         for row in rows
     ]
