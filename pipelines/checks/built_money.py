@@ -8,10 +8,9 @@ _ADVICE = "Open both models: an order is left out, counted twice or dated in ano
 
 # Lines that are revenue: dated, and not of a recharge, which is revenue only when it is spent.
 _DATED_LINES = """
-    select lines.order_id, lines.amount, lines.effective_at
-    from core.order_lines as lines
-    join core.orders as orders on orders.order_id = lines.order_id
-    where lines.effective_at is not null and orders.kind <> 'recharge'
+    select order_id, amount, effective_at
+    from core.order_lines
+    where effective_at is not null and line_kind not in ('recharge', 'recharge_refund')
 """
 
 
@@ -62,7 +61,7 @@ summed as (
 select orders.order_id, orders.paid_at, orders.net_revenue, coalesce(summed.lines_net, 0) as lines_net
 from core.orders as orders
 left join summed on summed.order_id = orders.order_id
-where orders.kind <> 'recharge' and orders.net_revenue <> coalesce(summed.lines_net, 0)
+where orders.net_revenue <> coalesce(summed.lines_net, 0)
 order by orders.order_id, orders.paid_at, orders.net_revenue, lines_net
 """,
         "The net revenue of an order is the sum of its paid and refunded lines, to the cent.",
@@ -135,7 +134,7 @@ told as (
     select coalesce(sum(net_revenue), 0) as net from revenue.weekly
 ),
 counted as (
-    select coalesce(sum(net_revenue), 0) as net from core.orders where kind <> 'recharge'
+    select coalesce(sum(net_revenue), 0) as net from core.orders
 )
 select told.net as weeks_net, outside.net as outside_net, counted.net as orders_net
 from told

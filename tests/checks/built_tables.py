@@ -48,7 +48,7 @@ BUILT = {
         gmv + refunded as net_revenue, 'order' as attributed_by, 'group' as buyer_kind, 'c1' as campaign_id""",
     "core.order_lines": f"""select unnest(['order1', 'order1', 'order2']) as order_id,
         unnest([1, 2, 1]) as line_number, unnest([25.5, -10.0, 25.5])::decimal(18,2) as amount,
-        {_PAID} as effective_at""",
+        unnest(['sale', 'refund', 'sale']) as line_kind, {_PAID} as effective_at""",
     "core.invites": f"select {_GROUP}, 'ma' as inviter_id, 'mb' as invitee_id, 'joined' as outcome",
     "core.campaigns": "select 'c1' as campaign_id",
     "core.products": "select 'p1' as product_id",
