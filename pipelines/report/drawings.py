@@ -45,7 +45,8 @@ def sparkline(
     band = ""
     if low is not None and high is not None:
         upper, lower = float(place(0, high)[1]), float(place(0, low)[1])
-        band = f'<rect class="band" x="{EDGE}" width="{WIDTH - 2 * EDGE}" y="{_n(upper)}" height="{_n(max(lower - upper, 1))}"/>'
+        size = f'width="{WIDTH - 2 * EDGE}" height="{_n(max(lower - upper, 1))}"'
+        band = f'<rect class="band" x="{EDGE}" y="{_n(upper)}" {size}/>'
     return Markup(
         '<svg class="spark{}" viewBox="0 0 {} {}" width="{}" height="{}" role="img"{}>{}<path d="{}"/>'
         '<circle cx="{}" cy="{}" r="2.5"/></svg>'

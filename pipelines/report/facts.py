@@ -31,12 +31,13 @@ class ReportError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """The settings that turn numbers into words: smallest base, and what an unusual value needs."""
+    """The thresholds that turn numbers into words; `silent` is a participation, 0-1."""
 
     small_n: int
     unusual_weeks: int
     unusual_min_weeks: int
     unusual_min_base: int
+    silent: float
 
 
 @dataclass(frozen=True)
@@ -133,11 +134,17 @@ def _limits(row: Row, settings: Settings) -> Limits:
     """Take the thresholds the build used; a warehouse without them gets those of the settings."""
     given = settings.thresholds
 
-    def pick(name: str) -> int:
+    def pick(name: str) -> float:
         value = row.get(name)
-        return int(getattr(given, name) if value is None else value)
+        return float(getattr(given, name) if value is None else value)
 
-    return Limits(pick("small_n"), pick("unusual_weeks"), pick("unusual_min_weeks"), pick("unusual_min_base"))
+    return Limits(
+        small_n=int(pick("small_n")),
+        unusual_weeks=int(pick("unusual_weeks")),
+        unusual_min_weeks=int(pick("unusual_min_weeks")),
+        unusual_min_base=int(pick("unusual_min_base")),
+        silent=pick("silent_participation"),
+    )
 
 
 def _naive(value: Any) -> datetime:
@@ -167,7 +174,7 @@ def _checks(warehouse: Warehouse) -> dict[str, int]:
 
 
 def _coverage(warehouse: Warehouse, week_start: date) -> tuple[int | None, int | None]:
-    """Count open groups, and those of them covered on every day of the week in every kind exported for them."""
+    """Return how many open groups were covered in every exported kind all week, and how many there are."""
     if not warehouse.has("core.coverage", "core.groups"):
         return None, None
     found = warehouse.one(

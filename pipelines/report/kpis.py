@@ -55,10 +55,11 @@ def scorecard(warehouse: Warehouse, week_start: date) -> dict[str, list[Row]]:
     """Return scorecard.weekly as metric -> rows up to the report week, oldest first."""
     if not warehouse.has("scorecard.weekly"):
         return {}
+    why = warehouse.column("scorecard.weekly", "reason")
     rows = warehouse.rows(
         f"""
-        select week_start, metric, value, numerator, denominator, previous_value, change, expected_low, expected_high,
-            is_unusual, target, is_complete, cohort_week, {warehouse.column("scorecard.weekly", "reason")}
+        select week_start, metric, value, numerator, denominator, previous_value, change,
+            expected_low, expected_high, is_unusual, target, is_complete, cohort_week, {why}
         from scorecard.weekly where week_start <= ? order by metric, week_start
         """,
         [week_start],

@@ -85,7 +85,7 @@ def difference(now: Value, before: Value, unit: str, currency: str = "CNY") -> T
 
 
 def relative(now: Value, before: Value, base: Value, small: int) -> str | None:
-    """Write a change in percent; None on a base under `small` people or orders, and where it means nothing."""
+    """Write a change in percent; None on a base under `small`, and where it means nothing."""
     new, old, size = known(now), known(before), known(base)
     if new is None or old is None or size is None or size < small or old <= 0:
         return None

@@ -15,6 +15,7 @@ from jinja2 import Environment
 from pipelines.report.assets import plotly_file, write_own_assets, write_text
 from pipelines.report.context import Build
 from pipelines.report.facts import Facts, gather
+from pipelines.report.grouplist import group_list
 from pipelines.report.kpis import scorecard
 from pipelines.report.numbers import known
 from pipelines.report.pages import (
@@ -113,7 +114,7 @@ def _framed(page: Page, frame: Mapping[str, Any]) -> Page:
 
 def _group_data(build: Build, env: Environment, out_dir: Path) -> list[Path]:
     """Write the league table as CSV, and its rows beyond the first 150 as a script."""
-    listed = groups.group_list(build)
+    listed = group_list(build)
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerows(groups.csv_rows(listed))
     written = [write_text(out_dir / "groups.csv", "\ufeff" + buffer.getvalue())]

@@ -10,12 +10,12 @@ from typing import Any
 
 from pipelines.report.context import Build, safe_id, type_word
 from pipelines.report.figures import Figure, bars, figure, money_axis
+from pipelines.report.grouplist import Group, group_list
 from pipelines.report.kpis import WEEKS
 from pipelines.report.metrics import Metric, metric
 from pipelines.report.numbers import known, week_label, week_short, written
 from pipelines.report.pages.acquisition import flow_figure, plain_table, weekly_table
 from pipelines.report.pages.funnel import Stage, funnel
-from pipelines.report.pages.groups import Group, group_list
 from pipelines.report.pages.retention import cohort_rows, heatmap
 from pipelines.report.read import Row
 from pipelines.report.render import Page
@@ -52,7 +52,7 @@ class Versus:
 def pages(build: Build) -> list[Page]:
     """Return a page for every group.
 
-    Raises ValueError when two group ids would share a file, which a digest of the id makes all but impossible.
+    Raises ValueError when two group ids would share a file, all but impossible with a digest of the id.
     """
     groups = group_list(build)
     by_type: dict[str, list[Group]] = {}
@@ -137,7 +137,7 @@ def _day(value: Any) -> str | None:
 
 
 def versus(item: Metric, group: Group, peers: Iterable[Group], small: int) -> Versus:
-    """Compare one number with the median of the group's type, itself included; no verdict under `small` members."""
+    """Compare a number with its type's median, itself included; no verdict under `small` members."""
     value = known(group.row.get(item.key))
     others = [number for peer in peers if (number := known(peer.row.get(item.key))) is not None]
     middle = float(median(others)) if others else None

@@ -3,118 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from datetime import date
-from statistics import median
 from typing import Any
 
 from pipelines.report.context import Build, safe_id, shallow, type_word
 from pipelines.report.drawings import shown_share
-from pipelines.report.figures import Figure, Table, figure, numbers, safe_text
-from pipelines.report.kpis import WEEKS
+from pipelines.report.grouplist import STATES, Group, group_list
 from pipelines.report.metrics import registry
-from pipelines.report.numbers import known, written
-from pipelines.report.reasons import reason
+from pipelines.report.numbers import written
+from pipelines.report.pages.group_map import size_map
 from pipelines.report.render import Page
-from pipelines.report.text import Text, joined, plain, word, words
+from pipelines.report.text import Text, word
 
-STATES = ("dead", "dying", "no_sales", "watch", "quiet_seller", "new", "healthy", "unknown")
 SHOWN_STATES = ("healthy", "quiet_seller", "watch", "dying", "no_sales", "dead", "new", "unknown")
-ATTENTION = ("dead", "dying", "no_sales", "watch")
 NEARLY_FULL = 0.9
-IN_PAGE, IN_SCRIPT, SPARK_LIMIT, LIST_LIMIT, MAP_LIMIT = 150, 2_000, 500, 6, 1_000
-
-
-@dataclass(frozen=True)
-class Group:
-    """One group at the report date: names are data, numbers None where unknown, `trend` 12 weeks."""
-
-    group_id: str
-    name: str
-    group_type: str
-    owner: str
-    state: str
-    members: float | None
-    fill: float | None
-    participation: float | None
-    lurkers: float | None
-    conversion: float | None
-    net: float | None
-    exit_rate: float | None
-    score: float | None
-    why: Text
-    row: dict[str, Any]
-    trend: tuple[float | None, ...]
-
-
-def group_list(build: Build) -> list[Group]:
-    """Return all groups, those in the worst state first, then by size, then by id."""
-    if not build.warehouse.has("group_health.groups", "core.groups"):
-        return []
-    rows = build.warehouse.rows(
-        """
-        select h.*, g.group_name, g.group_type, g.owner_id, g.capacity, g.created_at, g.closed_at
-        from group_health.groups as h
-        left join core.groups as g on g.group_id = h.group_id
-        """
-    )
-    trends = _trends(build)
-    found = [_group(row, trends.get(str(row["group_id"]), ())) for row in rows]
-    return sorted(found, key=lambda group: (STATES.index(group.state), -(group.members or 0), group.group_id))
-
-
-def _group(row: dict[str, Any], trend: tuple[float | None, ...]) -> Group:
-    state = str(row["state"]) if row["state"] in STATES else "unknown"
-    return Group(
-        group_id=str(row["group_id"]),
-        name=str(row["group_name"] or row["group_id"]),
-        group_type=str(row["group_type"] or "other"),
-        owner=str(row["owner_id"] or ""),
-        state=state,
-        members=known(row["members"]),
-        fill=known(row["capacity_fill"]),
-        participation=known(row["participation_7d"]),
-        lurkers=known(row["lurker_rate"]),
-        conversion=known(row["conversion_30d"]),
-        net=known(row["net_revenue_28d"]),
-        exit_rate=known(row["exit_rate_28d"]),
-        score=known(row["score"]),
-        why=_why(row["reason"]),
-        row=row,
-        trend=trend,
-    )
-
-
-def _why(value: object) -> Text:
-    """Translate the names of score inputs; any other reason goes through the list of reasons."""
-    if value is None or not str(value).strip():
-        return plain("")
-    parts = [part.strip() for part in str(value).replace(";", ",").split(",") if part.strip()]
-    if parts and all(part in registry() for part in parts):
-        return joined([registry()[part].label for part in parts])
-    return reason(value)
-
-
-def _trends(build: Build) -> dict[str, tuple[float | None, ...]]:
-    """Return each group's last twelve weeks: net revenue, or members where orders are not exported."""
-    table, column = "revenue.weekly_by_group", "net_revenue"
-    if "order" not in build.facts.kinds or not build.warehouse.has(table):
-        table, column = "acquisition.weekly_by_group", "members_at_end"
-    if not build.warehouse.has(table):
-        return {}
-    rows = build.warehouse.rows(
-        f"""
-        select group_id, week_start, {column} as value from {table}
-        where week_start <= ? and week_start > cast(? as date) - 7 * {WEEKS}
-        order by week_start
-        """,
-        [build.facts.week_start, build.facts.week_start],
-    )
-    weeks: list[date] = sorted({row["week_start"] for row in rows})
-    values: dict[str, dict[date, float | None]] = {}
-    for row in rows:
-        values.setdefault(str(row["group_id"]), {})[row["week_start"]] = known(row["value"])
-    return {group: tuple(by_week.get(week) for week in weeks) for group, by_week in values.items()}
+IN_PAGE, IN_SCRIPT, SPARK_LIMIT, LIST_LIMIT = 150, 2_000, 500, 6
 
 
 def page(build: Build) -> Page:
@@ -125,6 +27,7 @@ def page(build: Build) -> Page:
         if groups
         else build.missing("join|message|order", tables=("group_health.groups",)) or word("need.rows")
     )
+    chart = size_map(groups, build.facts.limits.silent)
     counts = Counter(group.state for group in groups)
     return Page(
         "groups.html",
@@ -142,8 +45,8 @@ def page(build: Build) -> Page:
             "type_word": type_word,
             "total": len(groups),
             "has_script": len(groups) > IN_PAGE,
-            "map": size_map(groups),
-            "has_figures": size_map(groups) is not None,
+            "map": chart,
+            "has_figures": chart is not None,
         },
     )
 
@@ -204,78 +107,6 @@ def _list_note(key: str, group: Group) -> Text:
     return group.why if group.why else type_word(group.group_type)
 
 
-def size_map(groups: list[Group]) -> Figure | None:
-    """Draw size against participation, a point per group; None with fewer than three groups to show."""
-    shown = [group for group in groups if group.members and group.participation is not None][:MAP_LIMIT]
-    if len(shown) < 3:
-        return None
-    sizes = Counter(group.group_type for group in shown)
-    kinds = sorted(sizes, key=lambda kind: (-sizes[kind], kind))
-    medians = {
-        kind: median(
-            [g.conversion for g in shown if g.group_type == kind and g.conversion is not None] or [0.0]
-        )
-        for kind in kinds
-    }
-    silent = [group for group in shown if (group.participation or 0) < 0.03]
-    buying = [g for g in silent if g.conversion and g.conversion >= medians[g.group_type]]
-    roles = ("main", "c1", "c2", "c3", "c5", "c6", "c7")
-    traces = []
-    for index, kind in enumerate(kinds[: len(roles)]):
-        mine = [group for group in shown if group.group_type == kind]
-        label = type_word(kind)
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": numbers([group.members for group in mine]),
-                "y": numbers([group.participation for group in mine]),
-                "text": [safe_text(group.name) for group in mine],
-                "hovertemplate": "%{text}<br>%{x:,} · %{y:.1%}<extra></extra>",
-                "name": safe_text(label.zh),
-                "marker": {"size": 9, "opacity": 0.8},
-                "meta": {"role": roles[index], "zh": safe_text(label.zh), "en": safe_text(label.en)},
-            }
-        )
-    metrics = registry()
-    return figure(
-        "fig-groups-map",
-        word("groups.map"),
-        word("groups.map.take", n=len(silent), buying=len(buying)),
-        traces,
-        Table(
-            (
-                word("col.group"),
-                word("col.type"),
-                metrics["members"].label,
-                metrics["participation_7d"].label,
-            ),
-            tuple(
-                (
-                    g.name,
-                    type_word(g.group_type),
-                    written(g.members, "count"),
-                    written(g.participation, "rate"),
-                )
-                for g in shown[:50]
-            ),
-        ),
-        hovermode="closest",
-        xaxis={"type": "linear", "showgrid": True, "rangemode": "tozero", "tickformat": ","},
-        yaxis={"tickformat": ".0%"},
-        meta={
-            "xaxis": {
-                "zh": safe_text(metrics["members"].label.zh),
-                "en": safe_text(metrics["members"].label.en),
-            },
-            "yaxis": {
-                "zh": safe_text(metrics["participation_7d"].label.zh),
-                "en": safe_text(metrics["participation_7d"].label.en),
-            },
-        },
-    )
-
-
 def csv_rows(groups: list[Group]) -> list[list[str]]:
     """Return the CSV beside the league table; a name that a spreadsheet would run is disarmed."""
     columns = (
@@ -322,8 +153,3 @@ def disarmed(value: object) -> str:
         return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.2f}"
     text = str(value)
     return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def state_word(state: str) -> Text:
-    """Return a state's label."""
-    return word(f"group.{state}" if f"group.{state}" in words() else "group.unknown")

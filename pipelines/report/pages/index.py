@@ -9,11 +9,11 @@ from typing import Any
 from pipelines.report.context import Build, safe_id, shallow
 from pipelines.report.drawings import shown_share
 from pipelines.report.figures import Figure, Table, bars, figure, money_axis
+from pipelines.report.grouplist import ATTENTION, Group, group_list
 from pipelines.report.kpis import WEEKS, Card, cards, changes, judged
 from pipelines.report.metrics import Metric, metric, registry
 from pipelines.report.numbers import known, week_label, week_short, written
 from pipelines.report.pages.funnel import funnel
-from pipelines.report.pages.groups import ATTENTION, Group, group_list
 from pipelines.report.read import Row
 from pipelines.report.render import Page
 from pipelines.report.text import Text, joined, plain, word
@@ -59,7 +59,7 @@ class Change:
     link: Text
     before: Text | None = None
     change: Text | None = None
-    also: Text = Text("", "")
+    also: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def finding(one: Card, followers: list[Card], currency: str) -> Change:
     before = None
     if one.change is not None and len(one.history) > 1 and one.history[-2][1] is not None:
         before = word("index.changed.from", before=written(one.history[-2][1], unit, currency, compact=True))
-    also = Text("", "")
+    also = plain("")
     if followers:
         parts = [
             Text(f"{f.metric.label.zh} {f.value.zh}", f"{f.metric.label.en} {f.value.en}") for f in followers

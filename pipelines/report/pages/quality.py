@@ -93,7 +93,7 @@ def load_rows(build: Build) -> tuple[list[dict[str, Any]], int]:
         return [], 0
     rows = build.warehouse.rows(
         """
-        select file_name, source, event_kind, source_format, encoding, rows_read, rows_kept, rows_duplicate, rows_rejected,
+        select file_name, source, event_kind, rows_read, rows_kept, rows_duplicate, rows_rejected,
             covered_from, covered_to
         from raw.loads
         order by covered_to desc nulls last, file_name, sha256
@@ -125,7 +125,8 @@ def calendar(build: Build) -> list[dict[str, Any]]:
     first = build.facts.week_end - timedelta(days=DAYS - 1)
     rows = build.warehouse.rows(
         """
-        select day, event_kind, count(*) filter (where is_covered) as covered, count(*) as total from core.coverage
+        select day, event_kind, count(*) filter (where is_covered) as covered, count(*) as total
+        from core.coverage
         where day between ? and ?
         group by day, event_kind
         """,
@@ -154,7 +155,8 @@ def gaps(build: Build) -> list[dict[str, Any]]:
     kinds = ", ".join(f"'{kind}'" for kind in build.facts.kinds) or "''"
     rows = build.warehouse.rows(
         f"""
-        select c.group_id, g.group_name, c.event_kind, count(*) filter (where not c.is_covered) as days_missing
+        select c.group_id, g.group_name, c.event_kind,
+            count(*) filter (where not c.is_covered) as days_missing
         from core.coverage as c
         join core.groups as g on g.group_id = c.group_id
         where c.day > cast(? as date) - 14 and c.day <= ? and c.event_kind in ({kinds})
@@ -178,13 +180,15 @@ def gaps(build: Build) -> list[dict[str, Any]]:
 
 
 def reconciliation(build: Build) -> list[dict[str, Any]]:
-    """Return the largest differences between our totals and the platform's on the newest day of each metric."""
+    """Return the largest differences from the platform's totals, on the newest day of each metric."""
     if not build.warehouse.has("quality.reconciliation"):
         return []
     rows = build.warehouse.rows(
         f"""
         with newest as (
-            select metric, max(day) as day from quality.reconciliation where platform_value is not null group by metric
+            select metric, max(day) as day from quality.reconciliation
+            where platform_value is not null
+            group by metric
         )
         select r.day, r.group_id, r.metric, r.own_value, r.platform_value, r.difference
         from quality.reconciliation as r

@@ -1,0 +1,225 @@
+"""The pages in a real browser: no error, no request, no overflow, switches that work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .browsers import ARGUMENTS, find_browser
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(find_browser() is None, reason="no Chromium, Chrome or Edge on the search path"),
+]
+PAGES = (
+    "index.html",
+    "groups.html",
+    "groups/g01.html",
+    "groups/g09.html",
+    "acquisition.html",
+    "activation.html",
+    "retention.html",
+    "revenue.html",
+    "referral.html",
+    "quality.html",
+    "glossary.html",
+    "../index.html",
+)
+DRAW_ALL = "() => window.dispatchEvent(new Event('beforeprint'))"
+DRAWN = "() => document.querySelectorAll('.plot .main-svg').length > 0"
+LANGUAGE_SEEN = """(language) => Array.from(document.querySelectorAll('main [lang]'))
+    .some((node) => node.getAttribute('lang') === language && node.offsetParent !== null)"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    """One browser for the module."""
+    with playwright.sync_playwright() as engine:
+        running = engine.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+class Watched:
+    """A page that remembers what went wrong and what it asked for."""
+
+    def __init__(self, browser: playwright.Browser, width: int, javascript: bool = True) -> None:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=javascript
+        )
+        self.page = context.new_page()
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        self.page.on(
+            "console", lambda message: self.errors.append(message.text) if message.type == "error" else None
+        )
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("dialog", lambda dialog: self.errors.append(f"dialog: {dialog.message}"))
+
+    def outside(self) -> list[str]:
+        """Return the requests that left the disk."""
+        return [url for url in self.requests if not url.startswith(("file://", "blob:", "data:"))]
+
+
+def address(site: Path, name: str, query: str = "") -> str:
+    return (site / name).resolve().as_uri() + query
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_pages_draw_without_errors_requests_or_overflow(
+    browser: playwright.Browser, site: Path, width: int
+) -> None:
+    watched = Watched(browser, width)
+    for name in PAGES:
+        for language in ("zh", "en"):
+            watched.page.goto(address(site, name, f"?lang={language}"))
+            if watched.page.locator(".plot").count():
+                watched.page.evaluate(DRAW_ALL)
+                watched.page.wait_for_function(DRAWN)
+                count = watched.page.locator(".plot").count()
+                assert watched.page.locator(".plot.js-plotly-plot").count() == count, name
+            widths = watched.page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
+            assert widths[0] <= widths[1], (name, language, widths)
+    assert watched.errors == []
+    assert watched.outside() == []
+
+
+def test_charts_wait_until_they_are_seen(browser: playwright.Browser, site: Path) -> None:
+    watched = Watched(browser, 1440)
+    watched.page.goto(address(site, "revenue.html"))
+    watched.page.wait_for_function(DRAWN)
+    before = watched.page.locator(".js-plotly-plot").count()
+    watched.page.goto(address(site, "groups.html"))
+    watched.page.wait_for_timeout(300)
+    assert before > 0
+    assert watched.page.locator(".js-plotly-plot").count() == 0
+    watched.page.locator(".plot").scroll_into_view_if_needed()
+    watched.page.wait_for_function(DRAWN)
+
+
+def test_language_switch(browser: playwright.Browser, site: Path) -> None:
+    watched = Watched(browser, 1440)
+    page = watched.page
+    page.goto(address(site, "index.html"))
+    assert page.evaluate(LANGUAGE_SEEN, "zh")
+    assert not page.evaluate(LANGUAGE_SEEN, "en")
+    assert "2026 年第 46 周" in page.title()
+    page.click("#switch-language")
+    assert page.evaluate(LANGUAGE_SEEN, "en")
+    assert not page.evaluate(LANGUAGE_SEEN, "zh")
+    assert "Week 46, 2026" in page.title()
+    assert page.get_attribute("html", "lang") == "en"
+    page.goto(address(site, "acquisition.html"))
+    assert page.get_attribute("html", "lang") == "en"
+    page.goto(address(site, "acquisition.html", "?lang=zh"))
+    assert page.get_attribute("html", "lang") == "zh-CN"
+    assert watched.errors == []
+
+
+def test_charts_follow_language_and_theme(browser: playwright.Browser, site: Path) -> None:
+    watched = Watched(browser, 1440)
+    page = watched.page
+    page.goto(address(site, "revenue.html", "?lang=zh&theme=light"))
+    page.wait_for_function(DRAWN)
+    legend = page.locator("#fig-revenue-split .legendtext").first
+    fill = "() => document.querySelector('#fig-revenue-split .point path').style.fill"
+    assert legend.text_content() == "归属到群"
+    assert page.evaluate(fill) == "rgb(15, 107, 107)"
+    page.click("#switch-language")
+    page.click("#switch-theme")
+    assert legend.text_content() == "Group"
+    assert page.evaluate(fill) == "rgb(95, 192, 184)"
+
+
+def test_theme_switch(browser: playwright.Browser, site: Path) -> None:
+    watched = Watched(browser, 1440)
+    page = watched.page
+    page.emulate_media(color_scheme="light")
+    background = "() => getComputedStyle(document.body).backgroundColor"
+    page.goto(address(site, "index.html"))
+    assert page.evaluate(background) == "rgb(251, 250, 247)"
+    page.click("#switch-theme")
+    page.click("#switch-theme")
+    assert page.get_attribute("html", "data-theme") == "dark"
+    assert page.evaluate(background) == "rgb(20, 24, 27)"
+    page.reload()
+    assert page.evaluate(background) == "rgb(20, 24, 27)"
+    page.click("#switch-theme")
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(background) == "rgb(20, 24, 27)"
+
+
+def test_definitions_on_hover_and_focus(browser: playwright.Browser, site: Path) -> None:
+    watched = Watched(browser, 1440)
+    page = watched.page
+    page.goto(address(site, "index.html", "?lang=zh"))
+    page.hover('[data-metric="net_revenue"] .term')
+    assert page.locator("#definition").is_visible()
+    assert "支付金额" in page.inner_text("#definition")
+    assert "sql/revenue/weekly.sql" in page.inner_text("#definition")
+    page.keyboard.press("Escape")
+    assert not page.locator("#definition").is_visible()
+    page.click('[data-metric="net_revenue"] .term')
+    assert page.url.endswith("glossary.html#net_revenue")
+
+
+def test_league_table_sorts_filters_and_searches(browser: playwright.Browser, site: Path) -> None:
+    watched = Watched(browser, 1440)
+    page = watched.page
+    page.goto(address(site, "groups.html", "?lang=zh"))
+    page.fill("#league-search", "水果")
+    assert page.locator(".league tbody tr:visible").count() == 1
+    assert page.inner_text("#league-count") == "1"
+    page.fill("#league-search", "")
+    page.select_option("select[data-filter=type]", "interest")
+    assert page.locator(".league tbody tr:visible").count() == 2
+    page.select_option("select[data-filter=type]", "")
+    page.locator(".league thead th").nth(3).click(position={"x": 3, "y": 3})
+    sizes = [
+        float(cell.get_attribute("data-v")) for cell in page.locator(".league tbody tr td:nth-child(4)").all()
+    ]
+    assert sizes == sorted(sizes, reverse=True)
+    page.locator(".league thead th").nth(10).click()
+    page.locator(".league thead th").nth(9).click(position={"x": 3, "y": 3})
+    scores = [
+        cell.get_attribute("data-v") for cell in page.locator(".league tbody tr td:nth-child(10)").all()
+    ]
+    assert scores[-2:] == [None, None]
+    assert watched.errors == []
+
+
+def test_numbers_show_without_scripts(browser: playwright.Browser, site: Path) -> None:
+    watched = Watched(browser, 1440, javascript=False)
+    page = watched.page
+    page.goto(address(site, "index.html"))
+    assert page.locator(".card .value").first.inner_text().strip() == "85"
+    assert page.locator(".spark").count() >= 8
+    assert page.locator("noscript").count() >= 1
+    assert not page.locator("#switch-theme").is_visible()
+
+
+def test_print_shows_no_controls(browser: playwright.Browser, site: Path) -> None:
+    watched = Watched(browser, 1024)
+    page = watched.page
+    page.goto(address(site, "groups.html"))
+    page.emulate_media(media="print")
+    for selector in (".top", ".tools"):
+        assert not page.locator(selector).is_visible()
+    assert page.locator(".league").is_visible()
+
+
+def test_a_chart_table_downloads_as_csv(browser: playwright.Browser, site: Path) -> None:
+    watched = Watched(browser, 1440)
+    page = watched.page
+    page.goto(address(site, "revenue.html", "?lang=en"))
+    page.locator("summary").first.click()
+    with page.expect_download() as download:
+        page.locator(".csv").first.click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert text.splitlines()[0].startswith('"Week","Group"')
+    assert watched.errors == []
