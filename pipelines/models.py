@@ -96,8 +96,8 @@ def parse_model(path: Path) -> Model:
             comment.append(content)
     try:
         statements = [s for s in sqlglot.parse(text, read="duckdb") if s is not None]
-    except sqlglot.errors.ParseError as error:
-        detail = error.errors[0] if error.errors else {}
+    except sqlglot.errors.SqlglotError as error:
+        detail = (getattr(error, "errors", None) or [{}])[0]
         raise ModelError(f"{file}, line {detail.get('line', '?')}: {detail.get('description', error)}") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise ModelError(f"{file}: a model is one select, nothing before and nothing after it.")

@@ -21,6 +21,8 @@ weeks as (
         sum(case when is_invite_covered then 1 else 0 end) as invite_days,
         sum(case when is_activity_covered then 1 else 0 end) as activity_days,
         min(case when is_activity_covered then activity_days_missed end) as activity_missed_before,
+        max(activity_days_missed)
+            - min(case when is_activity_covered then activity_days_missed end) as activity_hole_days,
         min(case when is_order_covered then order_days_missed end) as order_missed_before,
         min(case when is_join_covered then join_days_missed end) as join_missed_before
     from calendar
@@ -40,7 +42,8 @@ select
     weeks.invite_days, -- days covered by invites
     weeks.activity_days, -- days covered by all activity exports
     weeks.activity_missed_before, -- uncovered days before its first covered one
-    weeks.order_missed_before, -- the same of orders
+    weeks.activity_hole_days, -- uncovered days after its first covered one
+    weeks.order_missed_before, -- uncovered days of orders before its first covered one
     weeks.join_missed_before, -- the same of joins
     coalesce(weeks.join_days = 7 and weeks.week_end_at <= settings.report_join_at, false)
         as is_join_complete, -- all joins of the week are known

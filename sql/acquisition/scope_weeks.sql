@@ -1,0 +1,127 @@
+-- One row per week and scope (the community: group_id NULL, or a group) with its flows of stays.
+-- grain: group_id, week_start
+-- members_at_end = members_at_start + opened - closed, always. Stays whose join is unknown open with the export, so
+-- they belong to the members at the start of their week. Group rows use group stays, the community its own.
+-- exit_rate and lost_members leave out stays that ended by dissolution or move.
+with
+
+stays as (select * from core.stays),
+
+community_stays as (select * from core.community_stays),
+
+members as (select * from core.members),
+
+weeks as (select * from core.weeks),
+
+settings as (select * from core.settings),
+
+scoped as (
+    select
+        group_id, member_id, stay_number, joined_at, left_at, exit_kind,
+        is_join_known or stay_number > 1 as is_opened,
+        is_join_known and stay_number = 1 as is_first_join
+    from stays
+    union all
+    select
+        cast(null as varchar) as group_id,
+        community_stays.member_id,
+        community_stays.stay_number,
+        community_stays.joined_at,
+        community_stays.left_at,
+        community_stays.exit_kind,
+        community_stays.is_join_known or community_stays.stay_number > 1 as is_opened,
+        members.is_join_known and community_stays.stay_number = 1 as is_first_join
+    from community_stays
+    join members on community_stays.member_id = members.member_id
+),
+
+opened_weeks as (
+    select
+        scoped.group_id,
+        weeks.week_start,
+        count(case when scoped.is_opened then 1 end) as opened,
+        count(case when not scoped.is_opened then 1 end) as appeared,
+        count(case when scoped.is_first_join then 1 end) as new_members
+    from scoped
+    join weeks on scoped.joined_at >= weeks.week_start_at and scoped.joined_at < weeks.week_end_at
+    group by scoped.group_id, weeks.week_start
+),
+
+closed_weeks as (
+    select
+        scoped.group_id,
+        weeks.week_start,
+        count(*) as closed,
+        count(case when scoped.exit_kind = 'leave' then 1 end) as leaves,
+        count(case when scoped.exit_kind = 'kick' then 1 end) as kicks,
+        count(case when scoped.exit_kind = 'dissolved' then 1 end) as dissolved,
+        count(case when scoped.exit_kind = 'moved' then 1 end) as moved,
+        count(distinct case
+            when scoped.exit_kind in ('leave', 'kick')
+                and (scoped.joined_at < weeks.week_start_at or not scoped.is_opened) then scoped.member_id
+        end) as left_members
+    from scoped
+    join weeks on scoped.left_at >= weeks.week_start_at and scoped.left_at < weeks.week_end_at
+    group by scoped.group_id, weeks.week_start
+),
+
+scopes as (select group_id, min(joined_at) as first_at from scoped group by group_id),
+
+-- From the week of a scope's first stay to the last week the joins reach into.
+spans as (
+    select
+        scopes.group_id,
+        weeks.week_start,
+        weeks.is_join_complete,
+        weeks.join_days
+    from scopes
+    cross join settings
+    join weeks on weeks.week_end_at > scopes.first_at and weeks.week_start_at < settings.watermark_join_at
+),
+
+flows as (
+    select
+        spans.*,
+        coalesce(opened_weeks.opened, 0) as opened,
+        coalesce(opened_weeks.appeared, 0) as appeared,
+        coalesce(opened_weeks.new_members, 0) as new_members,
+        coalesce(closed_weeks.closed, 0) as closed,
+        coalesce(closed_weeks.leaves, 0) as leaves,
+        coalesce(closed_weeks.kicks, 0) as kicks,
+        coalesce(closed_weeks.dissolved, 0) as dissolved,
+        coalesce(closed_weeks.moved, 0) as moved,
+        coalesce(closed_weeks.left_members, 0) as left_members
+    from spans
+    left join opened_weeks
+        on spans.week_start = opened_weeks.week_start
+        and spans.group_id is not distinct from opened_weeks.group_id
+    left join closed_weeks
+        on spans.week_start = closed_weeks.week_start
+        and spans.group_id is not distinct from closed_weeks.group_id
+),
+
+running as (
+    select
+        flows.*,
+        sum(appeared + opened - closed) over (
+            partition by group_id order by week_start rows between unbounded preceding and current row
+        ) as members_at_end
+    from flows
+)
+
+select
+    group_id, -- group; NULL for the community
+    week_start, -- first day of the week
+    new_members, -- members whose known first join is in the week
+    opened, -- stays that began, rejoins and known joins
+    closed, -- stays that ended
+    leaves, -- of those by leaving
+    kicks, -- by being removed
+    dissolved, -- because the group was dissolved
+    moved, -- because the member was moved to the parent or successor group
+    members_at_end - opened + closed as members_at_start, -- in at the start of the week
+    members_at_end, -- in at its end
+    left_members, -- of those at the start, how many left or were removed
+    join_days, -- days of the week the join export covers
+    is_join_complete as is_complete -- whether all joins of the week are known
+from running

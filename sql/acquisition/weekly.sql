@@ -1,0 +1,40 @@
+-- One row per week: how many came, left and stayed.
+-- grain: week_start
+-- M01 new members, M02 net growth, M04 exit rate. Community stays: from no group to at least one and back. exit_rate = members at
+-- the start who left or were removed / members at the start.
+with
+
+scope_weeks as (select * from acquisition.scope_weeks),
+
+exits as (select bool_or(action in ('leave', 'kick')) as is_exported from staging.joins)
+
+select
+    scope_weeks.week_start, -- first day of the week
+    scope_weeks.new_members, -- members whose known first join is in the week
+    scope_weeks.opened, -- stays that began
+    scope_weeks.closed, -- stays that ended
+    scope_weeks.leaves, -- of those by leaving
+    scope_weeks.kicks, -- by being removed
+    scope_weeks.dissolved, -- because the group was dissolved: a flow, not a loss
+    scope_weeks.moved, -- because the member was moved: a flow, not a loss
+    scope_weeks.leaves + scope_weeks.kicks as lost_members, -- left or removed from their last group
+    scope_weeks.opened - scope_weeks.closed as net_members, -- opened - closed
+    scope_weeks.members_at_start, -- in at the start of the week
+    scope_weeks.members_at_end, -- in at its end = at start + opened - closed
+    scope_weeks.left_members, -- of those at the start, how many left or were removed
+    case when scope_weeks.is_complete and coalesce(exits.is_exported, false)
+        then cast(scope_weeks.left_members as double) / nullif(scope_weeks.members_at_start, 0)
+    end as exit_rate, -- left_members / members_at_start; NULL where exits are not exported
+    case when scope_weeks.is_complete
+        then cast(scope_weeks.opened - scope_weeks.closed as double) / nullif(scope_weeks.members_at_start, 0)
+    end as net_growth_rate, -- net_members / members_at_start
+    scope_weeks.is_complete, -- whether all joins of the week are known
+    case
+        when scope_weeks.join_days = 0 then 'no_export'
+        when not scope_weeks.is_complete then 'incomplete_week'
+        when not coalesce(exits.is_exported, false) then 'exits_not_exported'
+        when scope_weeks.members_at_start = 0 then 'nobody_at_start'
+    end as reason -- why a value of the row is missing or preliminary
+from scope_weeks
+cross join exits
+where scope_weeks.group_id is null

@@ -1,0 +1,95 @@
+-- One row per day, group and metric that the platform counts itself, beside our own count.
+-- grain: day, group_id, metric
+-- Own counts include staff, bots and everybody the export names, as a platform's do: members, messages (system
+-- lines left out), posters, active_members, new_members. group_id NULL is the whole project.
+with
+
+platform_stats as (select * from staging.platform_stats),
+
+calendar as (select * from core.calendar),
+
+message_days as (select * from core.message_days),
+
+group_stays as (select * from core.group_stays),
+
+first_joins as (select * from core.first_joins),
+
+wanted as (select distinct day, group_id, metric from platform_stats),
+
+posts as (
+    select day, group_id, member_id, messages from message_days
+    union all
+    select day, cast(null as varchar) as group_id, member_id, messages from message_days
+),
+
+post_days as (
+    select
+        day,
+        group_id,
+        sum(messages) as messages,
+        count(distinct case when messages > 0 then member_id end) as posters
+    from posts
+    group by day, group_id
+),
+
+size_days as (
+    select wanted.day, wanted.group_id, count(distinct group_stays.member_id) as members
+    from wanted
+    join calendar on wanted.day = calendar.day
+    join group_stays
+        on (wanted.group_id is null or wanted.group_id = group_stays.group_id)
+        and group_stays.joined_at < calendar.day_end_at
+        and (group_stays.left_at is null or group_stays.left_at >= calendar.day_end_at)
+    where wanted.metric = 'members'
+    group by wanted.day, wanted.group_id
+),
+
+join_days as (
+    select calendar.day, count(*) as new_members
+    from first_joins
+    join calendar
+        on first_joins.first_joined_at >= calendar.day_start_at
+        and first_joins.first_joined_at < calendar.day_end_at
+    where first_joins.is_join_known
+    group by calendar.day
+),
+
+compared as (
+    select
+        platform_stats.day,
+        platform_stats.group_id,
+        platform_stats.metric,
+        case
+            when platform_stats.metric in ('messages', 'posters', 'active_members') and calendar.is_message_covered
+                then coalesce(
+                    case when platform_stats.metric = 'messages' then post_days.messages else post_days.posters end,
+                    0
+                )
+            when platform_stats.metric = 'members' and (calendar.is_join_covered or calendar.is_message_covered)
+                then coalesce(size_days.members, 0)
+            when platform_stats.metric = 'new_members' and calendar.is_join_covered and platform_stats.group_id is null
+                then coalesce(join_days.new_members, 0)
+        end as own_value,
+        platform_stats.value as platform_value
+    from platform_stats
+    left join calendar on platform_stats.day = calendar.day
+    left join post_days
+        on platform_stats.day = post_days.day
+        and platform_stats.group_id is not distinct from post_days.group_id
+    left join size_days
+        on platform_stats.day = size_days.day
+        and platform_stats.group_id is not distinct from size_days.group_id
+        and platform_stats.metric = 'members'
+    left join join_days on platform_stats.day = join_days.day
+)
+
+select
+    day, -- business day
+    group_id, -- group; NULL for the whole project
+    metric, -- what is counted
+    cast(own_value as double) as own_value, -- what the exports show; NULL on days they do not cover
+    cast(platform_value as double) as platform_value, -- what the platform says
+    cast(own_value as double) - cast(platform_value as double) as difference, -- own - platform
+    (cast(own_value as double) - cast(platform_value as double)) / nullif(cast(platform_value as double), 0)
+        as difference_rate -- difference / platform_value
+from compared

@@ -1,0 +1,126 @@
+-- One row per month of first purchase and category, with all rows ('all') for each.
+-- grain: cohort_month, category
+-- M50 repurchase, M102 category window. Of buyers whose first purchase day lies in the month, those with a later
+-- purchase day within 90 d / those whose 90 d are over. lifetime counts any later purchase day. In a category both
+-- purchases are of it. Staff are left out.
+with
+
+orders as (select * from core.orders),
+
+order_lines as (select * from core.order_lines),
+
+products as (select * from core.products),
+
+settings as (select * from core.settings),
+
+calendar as (select * from core.calendar),
+
+purchases as (
+    select distinct 'all' as category, member_id, paid_day
+    from orders
+    where is_paid and is_counted
+    union
+    select distinct products.category, orders.member_id, orders.paid_day
+    from orders
+    join order_lines on orders.order_id = order_lines.order_id and not order_lines.is_refund
+    join products on order_lines.product_id = products.product_id
+    where orders.is_paid and orders.is_counted and products.category is not null
+),
+
+gaps as (
+    select
+        category,
+        member_id,
+        paid_day,
+        row_number() over (partition by category, member_id order by paid_day) as purchase,
+        date_diff('day', lag(paid_day) over (partition by category, member_id order by paid_day), paid_day) as gap_days
+    from purchases
+),
+
+-- The p80 of gaps is the smallest gap that at least 80 % of all gaps do not exceed.
+ranked_gaps as (
+    select
+        category,
+        gap_days,
+        cume_dist() over (partition by category order by gap_days) as place
+    from gaps
+    where gap_days is not null
+),
+
+category_windows as (
+    select category, min(case when place >= 0.8 then gap_days end) as window_days
+    from ranked_gaps
+    group by category
+),
+
+buyers as (
+    select
+        category,
+        member_id,
+        min(case when purchase = 1 then paid_day end) as first_day,
+        min(case when purchase = 2 then gap_days end) as first_gap_days
+    from gaps
+    group by category, member_id
+),
+
+placed as (
+    select
+        buyers.*,
+        calendar.month_start,
+        calendar.day_end_at + interval 90 day <= settings.watermark_order_at as is_mature_90d,
+        calendar.day_end_at + category_windows.window_days * interval 1 day <= settings.watermark_order_at
+            as is_mature_window,
+        category_windows.window_days
+    from buyers
+    cross join settings
+    join calendar on buyers.first_day = calendar.day
+    left join category_windows on buyers.category = category_windows.category
+),
+
+months as (
+    select month_start as cohort_month, * from placed
+    union all
+    select cast(null as date) as cohort_month, * from placed
+),
+
+medians as (
+    select category, median(gap_days) as median_days
+    from gaps
+    where gap_days is not null
+    group by category
+),
+
+counted as (
+    select
+        cohort_month,
+        category,
+        count(*) as buyers,
+        max(window_days) as window_days,
+        count(case when is_mature_90d then 1 end) as mature_buyers,
+        count(case when is_mature_90d and first_gap_days <= 90 then 1 end) as repurchased_90d,
+        count(case when is_mature_window then 1 end) as mature_window_buyers,
+        count(case when is_mature_window and first_gap_days <= window_days then 1 end) as repurchased_window,
+        count(case when first_gap_days is not null then 1 end) as repurchased_ever
+    from months
+    group by cohort_month, category
+)
+
+select
+    counted.cohort_month, -- first day of the month of first purchase; NULL for all months
+    counted.category, -- product category, or all
+    counted.buyers, -- buyers whose first purchase lies in the month
+    counted.mature_buyers, -- of them, whose 90 days are over
+    case when counted.mature_buyers > 0 then counted.repurchased_90d end
+        as repurchased_90d_buyers, -- mature buyers with a later purchase day within 90 d
+    cast(counted.repurchased_90d as double) / nullif(counted.mature_buyers, 0)
+        as repurchase_90d_rate, -- repurchased_90d_buyers / mature_buyers (复购率)
+    counted.window_days as category_window_days, -- p80 of the days between purchases of the category
+    cast(counted.repurchased_window as double) / nullif(counted.mature_window_buyers, 0)
+        as repurchase_window_rate, -- the same within the category's own window
+    cast(counted.repurchased_ever as double) / counted.buyers
+        as lifetime_repurchase_rate, -- buyers with any later purchase day / buyers
+    medians.median_days as median_days_between, -- median days between purchase days, all months
+    counted.mature_buyers = counted.buyers as is_complete, -- whether the 90 days of all buyers are over
+    case when counted.mature_buyers = 0 then 'not_mature' end as reason -- why the rate is missing
+from counted
+left join medians on counted.category = medians.category

@@ -1,0 +1,23 @@
+-- One row per group, cohort week and stage of the AARRR funnel.
+-- grain: group_id, cohort_week, stage
+-- M80. Joins, activity and orders of the group; definitions in scorecard.scope_aarrr. Only closed counts must fall from stage to stage.
+with
+
+scope_aarrr as (select * from scorecard.scope_aarrr)
+
+select
+    group_id, -- group
+    cohort_week, -- week of the known first join
+    stage, -- acquired, activated, retained, paid or referred
+    place, -- 1 to 5
+    members, -- members of the cohort who reached it
+    former_customers, -- of them, who bought before joining
+    share_of_acquired, -- members / acquired
+    closed_members, -- who reached all earlier stages too
+    closed_share, -- closed_members / acquired
+    median_days_from_join, -- among those who reached it
+    is_complete, -- whether its window is over and covered for the whole cohort
+    is_closed_complete, -- and those of all earlier stages
+    reason -- why the stage has no value
+from scope_aarrr
+where group_id is not null
