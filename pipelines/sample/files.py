@@ -16,6 +16,8 @@ import duckdb
 from pipelines.sample.build import Plan, run_sql
 
 WEEKLY_FILES = 6
+MANY_MESSAGES = 5_000_000  # from here on every file holds one week, to keep the memory small
+MESSAGES_PER_WEEK = 3_100  # at scale 1
 HISTORY_DAYS = 90
 LARGE = 64 * 2**20  # bytes of CSV from which gzip trades size for speed
 
@@ -34,9 +36,14 @@ class Period:
         return (self.to_day - self.from_day + 1) // 7
 
 
-def periods(weeks: int) -> list[Period]:
-    """Four-week files (the first takes the remainder), then a file for each of the last six weeks."""
-    weekly = min(weeks, WEEKLY_FILES)
+def periods(plan: Plan) -> list[Period]:
+    """Four-week files (the first takes the remainder), then a file for each of the last six weeks.
+
+    A sample of many messages has a file per week throughout.
+    """
+    weeks = plan.weeks
+    expected = MESSAGES_PER_WEEK * weeks * plan.scale * plan.message_factor
+    weekly = weeks if expected > MANY_MESSAGES else min(weeks, WEEKLY_FILES)
     lengths: list[int] = []
     rest = weeks - weekly
     if rest:
@@ -178,7 +185,7 @@ def _message_files(
     connection: duckdb.DuckDBPyConnection, plan: Plan, out_dir: Path, say: Callable[[str], None]
 ) -> None:
     """One messages file per period; rows exported twice or late are carried to the next file."""
-    everything = periods(plan.weeks)
+    everything = periods(plan)
     for period in everything:
         connection.execute(f"set variable from_day = {period.from_day}")
         connection.execute(f"set variable to_day = {period.to_day}")
@@ -188,6 +195,7 @@ def _message_files(
         run_sql(connection, "19_message_file")
         name = _name("messages", plan, period.from_day, period.to_day)
         _copy(connection, MESSAGES, out_dir / name)
+        run_sql(connection, "19b_carry")
         say(name)
 
 
@@ -196,12 +204,12 @@ def write_files(
 ) -> None:
     """Write every export of the built sample to `out_dir`."""
     connection.execute("create table files (file_no int, from_day int, to_day int, weeks int)")
-    rows = [(p.file_no, p.from_day, p.to_day, p.weeks) for p in periods(plan.weeks)]
+    rows = [(p.file_no, p.from_day, p.to_day, p.weeks) for p in periods(plan)]
     connection.executemany("insert into files values (?, ?, ?, ?)", rows)
     run_sql(connection, "18_files")
     _message_files(connection, plan, out_dir, say)
     run_sql(connection, "20_side_tables")
-    for period in periods(plan.weeks):
+    for period in periods(plan):
         for table, query in (("joins", JOINS), ("invites", INVITES), ("orders", ORDERS)):
             name = _name(table, plan, period.from_day, period.to_day)
             _copy(connection, query.format(file=period.file_no), out_dir / name)

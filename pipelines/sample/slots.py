@@ -31,7 +31,7 @@ class Slot:
 # flags: o = over-promoted, p = red packets, c = packet claims are exported, w = plain WeChat (no QR joins at 200),
 # g = one week without export, u = last week without export, n = never archived, b = big
 SLOTS: tuple[Slot, ...] = (
-    Slot(SELLING, 440, 0, 4.0, special="big", flags="pcb"),
+    Slot(SELLING, 440, 0, 5.6, special="big", flags="pcb"),
     Slot(SELLING, 95, 0, 1.2, special="dead"),
     Slot(SELLING, 110, 0, 2.0, special="dying"),
     Slot(SELLING, 165, 0, 3.0, special="quiet_seller", flags="w"),
@@ -41,7 +41,7 @@ SLOTS: tuple[Slot, ...] = (
     Slot(SELLING, 170, 0, 5.0, flags="opgw"),
     Slot(SELLING, 75, 0, 3.0, special="merged"),
     Slot(SELLING, 0, 6, 2.5, 18.0, flags="op"),
-    Slot(FLASH, 0, 4, 0.0, 110.0, special="flash"),
+    Slot(FLASH, 0, 4, 0.0, 86.0, special="flash"),
     Slot(SELLING, 90, 0, 2.0, special="dying"),
     Slot(SELLING, 120, 0, 1.2, special="dead"),
     Slot(SELLING, 100, 0, 3.0, special="quiet_seller"),
@@ -50,7 +50,7 @@ SLOTS: tuple[Slot, ...] = (
     Slot(SEED, 30, 0, 0.8, flags="p"),
     Slot(SELLING, 0, 2, 2.5, 18.0, flags="op"),
     Slot(INTEREST, 0, 8, 3.0, 6.0, flags="op"),
-    Slot(SELLING, 440, 0, 4.0, special="big", flags="pb"),
+    Slot(SELLING, 440, 0, 5.6, special="big", flags="pb"),
     Slot(SELLING, 80, 0, 1.2, special="dead"),
     Slot(SELLING, 140, 0, 1.2, special="dead"),
     Slot(SELLING, 130, 0, 2.0, special="dying", flags="o"),
@@ -68,9 +68,9 @@ SLOTS: tuple[Slot, ...] = (
     Slot(VIP, 0, 7, 1.2, 6.0, flags="p"),
     Slot(SEED, 0, 17, 0.3, 1.5),
     Slot(LEADER, 0, 9, 1.2, 6.0, flags="pu"),
-    Slot(FLASH, 0, 9, 0.0, 110.0, special="flash"),
-    Slot(FLASH, 0, 14, 0.0, 110.0, special="flash"),
-    Slot(FLASH, 0, 20, 0.0, 110.0, special="flash"),
+    Slot(FLASH, 0, 9, 0.0, 86.0, special="flash"),
+    Slot(FLASH, 0, 14, 0.0, 86.0, special="flash"),
+    Slot(FLASH, 0, 20, 0.0, 86.0, special="flash"),
 )
 MERGED_INTO = 9  # slot that takes the members of the merged group of slot 8
 MERGE_WEEK = 16

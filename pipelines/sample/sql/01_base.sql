@@ -1,4 +1,5 @@
--- Random numbers that depend on the seed, a purpose and two numbers only: never on threads or on order.
+-- Random numbers that depend on the seed, a purpose and two numbers only: never on threads or on
+-- order.
 create macro u(purpose, a, b) as
     ((hash(hash(getvariable('seed')::bigint, purpose, a::bigint, b::bigint)) >> 11)::double + 0.5)
     / 9007199254740992.0;
@@ -17,7 +18,9 @@ create macro cycle_week(t) as ((plan_week(t) - 1) % 26 + 26) % 26 + 1;
 create macro plan_t(week) as (week - 1 - getvariable('week_shift')::int) * 604800::bigint;
 -- Scrambles 40 bits one to one, so that ids look random and never meet.
 create macro mixed(n) as
-    ((n::hugeint * 660463729573 + getvariable('seed')::hugeint * 76543217) % 1099511627776)::ubigint;
+    ((n::hugeint * 660463729573 + getvariable('seed')::hugeint
+        * 76543217) % 1099511627776)::ubigint;
 create macro scramble(n) as
     ((xor(mixed(n), mixed(n) >> 19)::hugeint * 387276917941) % 1099511627776)::ubigint;
-create macro external_id(n) as 'wm' || lpad(lower(to_hex(xor(scramble(n), scramble(n) >> 21))), 10, '0');
+create macro external_id(n) as 'wm' || lpad(lower(to_hex(xor(scramble(n), scramble(n) >> 21))),
+    10, '0');

@@ -1,4 +1,5 @@
--- Who is there on day 0 and who comes by themselves; a draft of a seat each (one person in one group).
+-- Who is there on day 0 and who comes by themselves; a draft of a seat each (one person in one
+-- group).
 create table draft (
     person bigint, g bigint, stay int, t bigint, scene varchar, channel varchar, origin varchar,
     inviter bigint, campaign_no bigint, early double, is_pinned boolean
@@ -23,7 +24,7 @@ select
 from (
     select g, created_t, unnest(range(round(
         case
-            when size0 > 0 then size0 * getvariable('fill')
+            when size0 > 0 then size0
             -- opened by the plan before the first generated day
             else rate * 8 + burst * 2
         end
@@ -41,9 +42,10 @@ with rates as (
         greatest(plan_t(week), open_t) as from_t,
         plan_t(week) + 604800 as to_t,
         case
-            when group_type = 'flash' then burst * exp(-greatest(plan_t(week) - open_t, 0) / 604800.0 / 0.5)
+            when group_type = 'flash' then burst * exp(-greatest(plan_t(week) - open_t,
+                0) / 604800.0 / 0.5)
             else rate + burst * exp(-greatest(plan_t(week) - open_t, 0) / 604800.0 / 2.2)
-        end * getvariable('fill') as per_week,
+        end * getvariable('arrivals') as per_week,
     from groups, range(getvariable('week_shift')::int + 1, 27) as w(week)
     where plan_t(week) + 604800 > open_t and (closes_t is null or closes_t > plan_t(week))
 ),
@@ -93,7 +95,8 @@ from (
         t,
         case when x < 0.66 then 'qr' when x < 0.88 then 'direct' else 'link' end as scene,
         case
-            when y < 0.437 then 'store_desk' when y < 0.598 then 'parcel_card' when y < 0.713 then 'livestream'
+            when y < 0.437 then 'store_desk' when y < 0.598
+                then 'parcel_card' when y < 0.713 then 'livestream'
             when y < 0.782 then 'partner:A' when y < 0.828 then 'partner:B' else 'staff'
         end as channel,
     from (select *, u('scene', person, g) as x, u('channel', person, g) as y from organic)
@@ -128,7 +131,8 @@ placed as (
         k,
         origin,
         case
-            when origin = 'day0' and open_t = 0 then least(first_t + 86400 * 20, -86400 - floor(x * 864000)::bigint)
+            when origin = 'day0' and open_t = 0 then least(first_t + 86400 * 20,
+                -86400 - floor(x * 864000)::bigint)
             else greatest(first_t, open_t) + 3600
                 + floor(expo('second_at', person, k) * 3 * 604800)::bigint
         end as t,
@@ -154,7 +158,8 @@ create macro never_talks(group_type) as case group_type
     when 'leader' then 0.40 else 0.50 end;
 create macro is_silent(person, g, group_type) as u('silent', person, g) < never_talks(group_type);
 create macro talk_rate(person, g, group_type) as least(6.5, exp(
-    case group_type when 'interest' then -1.6 when 'vip' then -1.6 when 'seed' then -1.4 when 'leader' then -2.0
+    case group_type when 'interest' then -1.6 when 'vip' then -1.6 when 'seed'
+        then -1.4 when 'leader' then -2.0
         else -2.6 end
     + case group_type when 'vip' then 1.1 when 'interest' then 1.3 when 'seed' then 1.2 else 1.4 end
         * z('rate', person, g)

@@ -1,4 +1,5 @@
--- One fission wave, one generation. Inviters are members there at the start, or fresh invitees of the wave.
+-- One fission wave, one generation. Inviters are members there at the start, or fresh invitees
+-- of the wave.
 create or replace temp table senders as
 select
     person,
@@ -8,15 +9,17 @@ from (
     select seats.*, row_number() over (partition by person order by t desc, g) as place
     from seats
     join groups using (g)
-    where group_type <> 'flash' and special not in ('dead', 'merged', 'big') and not is_never_archived
+    where group_type <> 'flash' and special not in ('dead', 'merged',
+        'big') and not is_never_archived
         and case
             when getvariable('generation') = 1
                 then t < getvariable('wave_t') and end_t > getvariable('wave_t') + 604800
                     and not (seats.origin = 'day0' and false)
             else person in (
                 select invitee from invites
-                where campaign_no = getvariable('wave') and generation = getvariable('generation') - 1
-            ) and seats.stay = 1 and end_t > t + 259200
+                where campaign_no = getvariable('wave')
+                    and generation = getvariable('generation') - 1
+            ) and seats.stay = 1 and end_t > t + 86400
         end
 )
 where place = 1
@@ -25,7 +28,8 @@ where place = 1
 
 create or replace temp table sent as
 select
-    row_number() over (order by from_t, person, i) + (select coalesce(max(invite_no), 0) from invites) as invite_no,
+    row_number() over (order by from_t, person, i) + (select coalesce(max(invite_no),
+        0) from invites) as invite_no,
     g,
     person as inviter,
     i,
@@ -34,7 +38,7 @@ select
     ))::bigint as invited_t,
     u('accept', person, getvariable('wave') * 100 + i) < 0.34 as is_accepted,
 from senders, range(1, 41) as n(i)
-where i <= least(floor(u('pareto', person, getvariable('wave')) ** (-1 / 1.6)), 40);
+where i <= least(round(0.3 + u('pareto', person, getvariable('wave')) ** (-1 / 1.6)), 40);
 
 insert into invites
 with timed as (
@@ -46,7 +50,8 @@ with timed as (
     from sent
 ),
 people as (
-    select invite_no, row_number() over (order by invite_no) + (select max(person) from seats) as person
+    select invite_no, row_number() over (order by invite_no) + (select max(person)
+        from seats) as person
     from timed
     where joined_t < getvariable('end_t')
 )
@@ -64,4 +69,5 @@ select
     case when u('scene', invitee, g) < 0.6 then 'link' else 'qr' end,
     'fission', 'invited', inviter, campaign_no, 0.20, false
 from invites
-where campaign_no = getvariable('wave') and generation = getvariable('generation') and invitee is not null;
+where campaign_no = getvariable('wave') and generation = getvariable('generation')
+    and invitee is not null;

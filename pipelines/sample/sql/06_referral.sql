@@ -27,7 +27,8 @@ sent as (
 timed as (
     select
         *,
-        row_number() over (order by invited_t, person, i) + (select coalesce(max(invite_no), 0) from invites)
+        row_number() over (order by invited_t, person, i) + (select coalesce(max(invite_no),
+            0) from invites)
             as invite_no,
         case when is_accepted then invited_t + 300 + floor(least(
             expo('everyday_answer', person * 100 + i, week) * 86400, 6.5 * 86400
@@ -35,12 +36,14 @@ timed as (
     from sent
 ),
 people as (
-    select invite_no, row_number() over (order by invite_no) + (select max(person) from seats) as invitee
+    select invite_no, row_number() over (order by invite_no) + (select max(person)
+        from seats) as invitee
     from timed
     where joined_t < getvariable('end_t')
 )
 select
-    invite_no, g, person, invitee, invited_t, case when invitee is not null then joined_t end, null, 1, 'everyday'
+    invite_no, g, person, invitee, invited_t, case when invitee is not null then joined_t end,
+        null, 1, 'everyday'
 from timed
 left join people using (invite_no);
 
@@ -52,7 +55,8 @@ with ranked as (
         row_number() over (order by u('farmer', person, g), person) as place,
     from seats
     join groups using (g)
-    where origin = 'day0' and end_t = getvariable('end_t') and is_lively and not is_never_archived and not is_big
+    where origin = 'day0' and end_t = getvariable('end_t') and is_lively
+        and not is_never_archived and not is_big
 ),
 waves as (
     select campaign_no, row_number() over (order by start_t) - 1 as wave, count(*) over () as waves
@@ -89,7 +93,8 @@ with root as (
     select person, g
     from seats
     join groups using (g)
-    where origin = 'day0' and end_t = getvariable('end_t') and is_lively and not is_big and not is_never_archived
+    where origin = 'day0' and end_t = getvariable('end_t') and is_lively and not is_big
+        and not is_never_archived
         and person not in (select person from farmers)
     order by u('chain', person, g)
     limit 1
@@ -112,13 +117,15 @@ from root, wave, range(1, 6) as n(i), (
 
 insert into invites
 select
-    place + (select max(invite_no) from invites), g, inviter, invitee, invited_t, joined_t, campaign_no, place, 'chain'
+    place + (select max(invite_no) from invites), g, inviter, invitee, invited_t, joined_t,
+        campaign_no, place, 'chain'
 from chain;
 
 insert into draft
 select
     invitee, g, 1, joined_t,
-    case when u('scene', invitee, g) < 0.5 then 'link' else case origin when 'everyday' then 'direct' else 'qr' end end,
+    case when u('scene', invitee, g) < 0.5 then 'link' else case origin when 'everyday'
+        then 'direct' else 'qr' end end,
     case when origin <> 'everyday' then 'fission' end,
     'invited',
     inviter,

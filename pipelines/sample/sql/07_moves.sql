@@ -16,7 +16,8 @@ qualify row_number() over (partition by s.g order by u('moved', s.person, s.g)) 
 
 update seats set
     exit_kind = 'moved',
-    leave_t = case when has_leave_row then least(move_t + 1800, (select closes_t from groups where g = seats.g) - 60) end,
+    leave_t = case when has_leave_row then least(move_t + 1800,
+        (select closes_t from groups where g = seats.g) - 60) end,
     end_t = case when has_leave_row then least(move_t + 1800, seats.end_t - 60) else seats.end_t end
 from moved
 where seats.person = moved.person and seats.g = moved.g and seats.stay = moved.stay;
@@ -28,7 +29,8 @@ from moved;
 
 update seats set exit_kind = 'dissolved'
 from groups
-where seats.g = groups.g and seats.leave_t is null and seats.exit_kind is null and seats.end_t = groups.closes_t
+where seats.g = groups.g and seats.leave_t is null and seats.exit_kind is null
+    and seats.end_t = groups.closes_t
     and groups.closes_t < getvariable('end_t');
 
 -- People who leave and come back: some within 24 hours (the same stay), some later.
@@ -38,7 +40,8 @@ select
     row_number() over (order by u('rejoin', person, g)) <= getvariable('quick_rejoins') as is_quick,
 from seats
 join groups using (g)
-where exit_kind = 'leave' and stay = 1 and origin in ('day0', 'organic') and is_lively and closes_t is null
+where exit_kind = 'leave' and stay = 1 and origin in ('day0',
+    'organic') and is_lively and closes_t is null
     and leave_t < getvariable('end_t') - 45 * 86400
     and (select count(*) from seats as o where o.person = seats.person) = 1
 qualify row_number() over (order by u('rejoin', person, g))

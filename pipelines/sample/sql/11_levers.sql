@@ -7,11 +7,14 @@ with counted as (
 )
 select hour, n / 4000.0 as share from counted;
 
--- hours an active member is seen in per active day, in hundredths: sessions that run over the hour count twice
+-- hours an active member is seen in per active day, in hundredths: sessions that run over the
+-- hour count twice
 create table spread as
-select count(distinct (g, author, day, h)) / count(distinct (g, author, day))::double as hours_per_day
+select count(distinct (g, author, day, h)) / count(distinct (g, author,
+    day))::double as hours_per_day
 from (
-    select g, author, day, unnest([t // 3600, least(t + least(240 * (n - 1), 1500), until_t) // 3600]) as h
+    select g, author, day, unnest([t // 3600, least(t + least(240 * (n - 1), 1500),
+        until_t) // 3600]) as h
     from bursts
     where origin = 'chat'
 );
@@ -27,7 +30,8 @@ with lever_posts as (
     select
         posts.*,
         (t // 86400)::int as day,
-        (select sum(share) from hours where hour in ((t // 3600) % 24, (t // 3600 + 1) % 24)) as share,
+        (select sum(share) from hours where hour in ((t // 3600) % 24,
+            (t // 3600 + 1) % 24)) as share,
     from posts
     join groups using (g)
     where lift > 1 and is_lively
@@ -47,7 +51,8 @@ moved as (
     select post_no, g, person, t
     from usual
     where u('lever', post_no, person)
-        < (lift - 1) * chance * getvariable('lever_factor') * case lever when 'red_packet' then 0.6 else 1 end
+        < (lift - 1) * chance / (1 - 0.6 * chance) * getvariable('lever_factor')
+            * case lever when 'red_packet' then 0.75 else 1 end
     union all
     -- a quarter of those who post after a packet are seen only then
     select p.post_no, p.g, o.person, p.t
@@ -56,11 +61,13 @@ moved as (
     join packet_only as o on o.g = p.g and o.from_t < p.t and o.end_t > p.t + 7200
     where p.lever = 'red_packet'
         and u('lever', p.post_no, o.person)
-            < least(0.9, 0.4 * (p.lift - 1) * expected.posters * getvariable('lever_factor') / o.people)
+            < least(0.9, 0.5 * (p.lift - 1) * expected.posters
+                * getvariable('lever_factor') / o.people)
 )
 select
     g, person, (t // 86400)::int,
-    t + 30 + floor(((t // 3600 + 2) * 3600 - t - 60) * u('lever_at', post_no, person) ** 1.5)::bigint,
+    t + 30 + floor(((t // 3600 + 2) * 3600 - t - 60) * u('lever_at', post_no,
+        person) ** 1.5)::bigint,
     (t // 3600 + 2) * 3600 - 1,
     1, 'answer', post_no
 from moved;
@@ -73,20 +80,25 @@ with eligible as (
     from campaigns as c
     join seats as s on s.t < c.start_t + 86400 and s.end_t > c.start_t + 172800
     join groups as gr using (g)
-    where c.campaign_type in ('flash_sale', 'other', 'checkin') and gr.is_lively and not gr.is_never_archived
-        and gr.group_type <> 'flash' and (c.campaign_type <> 'checkin' or u('checkin_group', g, 0) < 0.5)
+    where c.campaign_type in ('flash_sale', 'other',
+        'checkin') and gr.is_lively and not gr.is_never_archived
+        and gr.group_type <> 'flash' and (c.campaign_type <> 'checkin' or u('checkin_group', g,
+            0) < 0.5)
         and s.person not in (select person from kols)
 )
 select
     campaign_no, campaign_type, person, g, start_t, end_t,
     is_silent(person, g, group_type) as is_silent,
-    start_t + floor(least(expo('campaign_day', person, campaign_no) * 1.9, 6.4) * 86400)::bigint as day_t,
+    start_t + floor(least(expo('campaign_day', person, campaign_no) * 1.9,
+        6.4) * 86400)::bigint as day_t,
     -- who only buys, in hash order, so that every participant leaves a trace
-    u('campaign_buys', person, campaign_no) < case campaign_type when 'other' then 0.42 when 'checkin' then 0
+    u('campaign_buys', person, campaign_no) < case campaign_type when 'other'
+        then 0.42 when 'checkin' then 0
         else 0.28 end as buys,
 from eligible
-where u('takes_part', person, campaign_no) < share
-qualify row_number() over (partition by campaign_no, person order by u('campaign_seat', person, g)) = 1;
+where u('takes_part', person, campaign_no) < 1.08 * share
+qualify row_number() over (partition by campaign_no, person order by u('campaign_seat', person,
+    g)) = 1;
 
 insert into bursts (g, author, day, t, until_t, n, origin, campaign_no)
 select
@@ -102,7 +114,8 @@ from (
     where campaign_type <> 'checkin' and not (is_silent and buys)
 ) as p
 where exists (
-    select 1 from seats as s where s.person = p.person and s.g = p.g and s.t < p.at_t and s.end_t > p.at_t
+    select 1 from seats as s where s.person = p.person and s.g = p.g and s.t < p.at_t
+        and s.end_t > p.at_t
 );
 
 -- check-ins: a streak that breaks on each day with one chance in ten
@@ -112,25 +125,30 @@ select
 from (
     select
         *,
-        unnest(range(least(21, 1 + floor(ln(u('streak', person, campaign_no)) / ln(0.9))::int))) as k,
+        unnest(range(least(21, 1 + floor(ln(u('streak', person,
+            campaign_no)) / ln(0.9))::int))) as k,
         (start_t // 86400)::int + k as day,
-        day::bigint * 86400 + 6 * 3600 + floor(5 * 3600 * u('checkin_at', person, campaign_no * 32 + k))::bigint
+        day::bigint * 86400 + 6 * 3600 + floor(5 * 3600 * u('checkin_at', person,
+            campaign_no * 32 + k))::bigint
             as day_t,
     from (select * exclude (day_t) from participants where campaign_type = 'checkin')
 ) as p
 where exists (
-    select 1 from seats as s where s.person = p.person and s.g = p.g and s.t < p.day_t and s.end_t > p.day_t
+    select 1 from seats as s where s.person = p.person and s.g = p.g and s.t < p.day_t
+        and s.end_t > p.day_t
 );
 
 -- a dead group still sees an advertisement now and then, the last a month before the end
 insert into bursts (g, author, day, t, until_t, n, origin)
 select g, person, (t // 86400)::int, t, t + 60, 1, 'ad'
 from (
-    select s.g, s.person, plan_t(week) + floor(604800 * u('ad', s.g, week))::bigint as t, s.t as from_t, s.end_t
+    select s.g, s.person, plan_t(week) + floor(604800 * u('ad', s.g, week))::bigint as t,
+        s.t as from_t, s.end_t
     from seats as s
     join groups using (g), (values (14), (18), (22)) as w(week)
     where special = 'dead'
-    qualify row_number() over (partition by s.g, week order by u('advertiser', s.person, week),  s.t) = 1
+    qualify row_number() over (partition by s.g, week order by u('advertiser', s.person, week),
+        s.t) = 1
 )
 where t > from_t and t < end_t and t >= 0;
 

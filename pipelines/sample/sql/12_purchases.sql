@@ -2,13 +2,15 @@
 create table customers as
 with drawn as (
     select
-        person, t, end_t, origin, has_dead_group, buying, is_talker,
+        person, t, end_t, origin, has_dead_group, has_dying_group, buying, is_talker,
         case origin
             when 'invited' then 0.10
             else case scene when 'direct' then 0.32 when 'link' then 0.18 else 0.24 end
         end * buying * case when is_talker then 1.35 else 0.92 end
-        * case when channel = 'partner:B' then 0.25 else 1 end * getvariable('first_factor') as chance_30d,
-        origin = 'day0' and u('customer', person, 0) < 0.5 as is_old_customer,
+        * case when channel = 'partner:B'
+            then 0.25 else 1 end * getvariable('first_factor') as chance_30d,
+        origin = 'day0' and u('customer', person, 0) < 0.5 * least(1,
+            0.3 + buying) as is_old_customer,
         origin <> 'day0' and u('former', person, 0) < 0.08 as is_former,
     from people
 )
@@ -17,9 +19,11 @@ select
     case
         when is_old_customer then -floor(180 * 86400 * u('first', person, 0))::bigint
         when is_former then t - 3600 - floor(120 * 86400 * u('first', person, 0))::bigint
-        when origin = 'day0' then floor(expo('first', person, 0) / (0.007 * buying) * 604800)::bigint
+        when origin = 'day0' then floor(expo('first', person,
+            0) / (0.007 * buying) * 604800)::bigint
         when u('buys_30d', person, 0) < chance_30d
-            then t + 1200 + floor(-8 * ln(1 - u('first', person, 0) * (1 - exp(-30 / 8.0))) * 86400)::bigint
+            then t + 1200 + floor(-8 * ln(1 - u('first', person,
+                0) * (1 - exp(-30 / 8.0))) * 86400)::bigint
         else t + 30 * 86400 + floor(expo('first', person, 0) / (0.004 * buying) * 604800)::bigint
     end as first_t,
     (getvariable('gamma_list'))[1 + floor(u('lambda', person, 0) * 4096)::int]
@@ -31,7 +35,7 @@ from drawn;
 create table purchases as
 with candidates as (
     select
-        person, t, end_t, first_t, dropout, has_dead_group, has_history, k,
+        person, t, end_t, first_t, dropout, has_dead_group, has_dying_group, has_history, k,
         case when k = 0 then 0 else
             1800 + ceil(expo('wait', person, k) / (rate * 1.5) * 604800)::bigint end as wait,
     from (
@@ -57,15 +61,20 @@ accepted as (
 ),
 alive as (
     select *, coalesce(sum((u('drop', person, k) < dropout)::int) over (
-        partition by person order by k rows between unbounded preceding and 1 preceding), 0) = 0 as is_alive
+        partition by person order by k rows between unbounded preceding and 1 preceding),
+            0) = 0 as is_alive
     from accepted
 )
-select person, at_t::bigint as t, 'sale' as origin, null::bigint as campaign_no, null::bigint as forced_g
+select person, at_t::bigint as t, 'sale' as origin, null::bigint as campaign_no,
+    null::bigint as forced_g
 from alive
 where is_alive
     and (at_t >= 0 or (has_history and at_t >= -90 * 86400))
     -- the members of a dead group no longer buy
-    and not (has_dead_group and at_t > getvariable('end_t') - 24 * 86400);
+    and not (has_dead_group and at_t > getvariable('end_t') - 24 * 86400)
+    -- and those of a dying one less and less
+    and not (has_dying_group and at_t > getvariable('end_t') - 32 * 86400 and u('dying_buyer',
+        person, 0) < 0.5);
 
 -- orders of campaign participants
 insert into purchases
@@ -80,7 +89,8 @@ where buys and not has_dead_group and day_t < p.end_t - 86400;
 
 -- two quiet groups that still buy do so to the end
 insert into purchases
-select s.person, getvariable('end_t') - 86400 * (2 + 5 * i) + 3600 * 12 + floor(6 * 3600 * u('kept', s.person, i))::bigint, 'sale', null, s.g
+select s.person, getvariable('end_t') - 86400 * (2 + 5 * i) + 3600 * 12
+    + floor(6 * 3600 * u('kept', s.person, i))::bigint, 'sale', null, s.g
 from seats as s
 join groups using (g)
 join people using (person), range(2) as n(i)
@@ -96,9 +106,11 @@ from (
     select
         person,
         min(purchases.t) filter (where purchases.t >= 0) as t,
-        case when u('recharge', person, 1) < 0.5 then 200 when u('recharge', person, 1) < 0.8 then 500 else 1000 end
+        case when u('recharge', person, 1) < 0.5 then 200 when u('recharge', person,
+            1) < 0.8 then 500 else 1000 end
             ::decimal(18, 2) as amount,
-        (case when u('recharge', person, 1) < 0.5 then 20 when u('recharge', person, 1) < 0.8 then 75 else 200 end)
+        (case when u('recharge', person, 1) < 0.5 then 20 when u('recharge', person,
+            1) < 0.8 then 75 else 200 end)
             ::decimal(18, 2) as bonus,
     from purchases
     join people using (person)

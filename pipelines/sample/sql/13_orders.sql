@@ -16,9 +16,29 @@ sums as (
     from parts
 )
 select person, spend_t as t, spend,
-    round(spend::double * bonus::double / (amount + bonus)::double, 2)::decimal(18, 2) as bonus_part, i
+    round(spend::double * bonus::double / (amount + bonus)::double, 2)::decimal(18,
+        2) as bonus_part, i
 from sums
 where used <= 0.97 and spend_t < getvariable('end_t');
+
+-- unknown buyers come through the groups, 14 to 50 % of the orders there
+create table walkin_groups as
+select
+    g, open_t, sum(w) over (order by g) - w as low, sum(w) over (order by g) as high,
+        sum(w) over () as total,
+from (
+    select
+        g,
+        any_value(open_t) as open_t,
+        floor(1000 * any_value(buying) * count(*) filter (where seats.end_t = getvariable('end_t'))
+            * any_value((0.14 + 0.36 * u('walkin_share', g,
+                0) ** 2) / (0.86 - 0.36 * u('walkin_share', g, 0) ** 2)))
+            ::bigint as w,
+    from groups
+    join seats using (g)
+    where closes_t is null and special <> 'dead'
+    group by g
+);
 
 create table raw_orders as
 select
@@ -34,31 +54,29 @@ union all
 select
     'outsider', 1 + floor(u('outsider', i, 0) ** 1.3 * 900 * getvariable('scale'))::bigint,
     floor(getvariable('end_t') * u('outsider_at', i, 0))::bigint // 86400 * 86400
-        + member_hour(u('outsider_hour', i, 0)) * 3600 + floor(3500 * u('outsider_min', i, 0))::bigint,
+        + member_hour(u('outsider_hour', i, 0)) * 3600 + floor(3500 * u('outsider_min', i,
+            0))::bigint,
     'sale', null, null, null, null
 from range(round(1400 * getvariable('scale') * getvariable('weeks') / 26)::bigint) as n(i)
 union all
 -- walk-ins without an id
 select
     'unknown', i,
-    floor(getvariable('end_t') * u('walkin_at', i, 0))::bigint // 86400 * 86400
+    (open_t // 86400 + 1) * 86400
+        + floor((getvariable('end_t') // 86400 - open_t // 86400 - 1) * u('walkin_at', i,
+            0))::bigint * 86400
         + member_hour(u('walkin_hour', i, 0)) * 3600 + floor(3500 * u('walkin_min', i, 0))::bigint,
-    'sale', null, null, null, null
+    'sale', null, g, null, null
 from range(round(1000 * getvariable('scale') * getvariable('weeks') / 26)::bigint) as n(i)
+join walkin_groups on u('walkin_group', i, 0) * total >= low and u('walkin_group', i,
+    0) * total < high
 union all
 select
     'staff', -1 - (i % getvariable('staff_count')::int),
-    floor(getvariable('end_t') * u('staff_order_at', i, 0))::bigint // 86400 * 86400 + 43200 + i * 60,
+    floor(getvariable('end_t') * u('staff_order_at', i,
+        0))::bigint // 86400 * 86400 + 43200 + i * 60,
     'sale', null, null, null, null
 from range(greatest(1, round(15 * getvariable('scale')))::bigint) as n(i);
-
-create table walkin_groups as
-select
-    g, sum(w) over (order by g) - w as low, sum(w) over (order by g) as high, sum(w) over () as total
-from (
-    select g, (10 + floor(190 * u('walkin_weight', g, 0) ** 2))::int as w
-    from groups where closes_t is null and special in ('', 'big', 'quiet_seller', 'dying') and created_t < plan_t(10)
-);
 
 create table orders as
 with seated as (
@@ -66,7 +84,8 @@ with seated as (
     select
         o.*,
         (select max_by(s.g, (s.t, s.g)) from seats as s
-            where o.buyer = 'person' and s.person = o.person and s.t <= o.t and s.end_t > o.t) as seat_g,
+            where o.buyer = 'person' and s.person = o.person and s.t <= o.t
+                and s.end_t > o.t) as seat_g,
         row_number() over (order by o.t, buyer, person, origin, campaign_no, bonus) as order_no,
     from raw_orders as o
 ),
@@ -82,11 +101,7 @@ drawn as (
     select
         s.order_no, s.buyer, s.person, s.t, s.origin, s.fixed_amount, s.bonus,
         coalesce(s.campaign_no, p.campaign_no) as campaign_no,
-        case
-            when s.buyer = 'unknown' then (select g from walkin_groups where u('walkin_group', s.person, 0) * total >= low
-                and u('walkin_group', s.person, 0) * total < high)
-            else coalesce(s.forced_g, p.g, s.seat_g)
-        end as g,
+        coalesce(s.forced_g, p.g, s.seat_g) as g,
         u('order_kind', s.order_no, 0) as x,
         u('order_state', s.order_no, 0) as y,
     from seated as s
@@ -96,12 +111,13 @@ select
     d.*,
     case
         when origin = 'recharge' then 'recharge' when origin = 'balance' then 'balance_spend'
-        when buyer = 'person' and d.campaign_no is null and x < 0.075 and t >= 0 then 'preorder_deposit'
+        when buyer = 'person' and d.campaign_no is null and x < 0.095
+            and t >= 0 then 'preorder_deposit'
         when buyer = 'person' and x > 0.95 and d.g is not null then 'group_buy'
         else 'sale'
     end as kind,
     -- one in fifty is never paid
-    origin in ('recharge', 'balance', 'campaign') or y >= 0.02 or x < 0.075 as is_paid,
+    origin in ('recharge', 'balance', 'campaign') or y >= 0.02 or x < 0.095 as is_paid,
     case when d.campaign_no is not null then c.campaign_type end as campaign_type,
     case
         when d.g is null or gr.special = 'dead' then false
@@ -109,7 +125,8 @@ select
         else u('order_group', order_no, 0) < 0.55
     end and t >= 0 as names_group,
     case
-        when buyer in ('person', 'staff') then (select member_id from authors where author = d.person)
+        when buyer in ('person', 'staff')
+            then (select member_id from authors where author = d.person)
         when buyer = 'outsider' then external_id(800000000000 + d.person)
     end as buyer_id,
     gr.group_type,
@@ -131,7 +148,8 @@ with shaped as (
             else 2 + (u('lines', order_no, 0) < 0.36)::int end as line_count,
         case
             when origin in ('recharge', 'balance') or kind = 'preorder_deposit' then 0
-            when u('discounted', order_no, 0) < case when campaign_no is not null then 0.75 else 0.32 end
+            when u('discounted', order_no, 0) < case when campaign_no is not null
+                then 0.75 else 0.32 end
                 then case when campaign_type = 'other' then 0.15 + 0.20 * u('discount', order_no, 0)
                     else 0.04 + 0.16 * u('discount', order_no, 0) end
             else 0
@@ -151,14 +169,15 @@ chosen as (
             when kind = 'preorder_deposit' then 3
             when u('quantity', order_no, line_number) < 0.80 then 1
             when u('quantity', order_no, line_number) < 0.92 then 2
-            when u('quantity', order_no, line_number) < 0.97 then 3 else 6 end as quantity,
+            when u('quantity', order_no, line_number) < 0.97 then 3 else 8 end as quantity,
     from shaped as s, range(1, 4) as n(line_number)
     where line_number <= line_count
 ),
 priced as (
     select
         c.*, p.product_id, p.price, p.is_cost_known,
-        case when origin in ('recharge', 'balance') then fixed_amount else (p.price * quantity)::decimal(18, 2) end as gross,
+        case when origin in ('recharge',
+            'balance') then fixed_amount else (p.price * quantity)::decimal(18, 2) end as gross,
         round((case when origin in ('recharge', 'balance') then fixed_amount
             else p.price * quantity end)::double * p.cost_ratio, 2)::decimal(18, 2) as cost,
     from chosen as c

@@ -9,13 +9,15 @@ with events as (
     select 'invite', invite_no, invited_t, false, false from invite_rows
     union all
     select distinct
-        'order', order_key(order_no, order_id), t, t < 0, order_id in (select order_id from reexports)
+        'order', order_key(order_no, order_id), t, t < 0,
+            order_id in (select order_id from reexports)
     from order_rows
 ),
 placed as (
     select e.*, f.file_no, f.weeks, f.to_day, (select max(file_no) from files) as last_file
     from events as e
-    join files as f on f.from_day <= greatest(e.t, 0) // 86400 and f.to_day >= greatest(e.t, 0) // 86400
+    join files as f on f.from_day <= greatest(e.t, 0) // 86400 and f.to_day >= greatest(e.t,
+        0) // 86400
 ),
 late as (
     select
@@ -34,6 +36,7 @@ filed as (
 )
 select kind, key_no, file_no, is_late, false as is_repeat, false as is_reexport from filed
 union all
-select kind, key_no, file_no + 1, false, true, false from filed where is_twice and file_no < last_file
+select kind, key_no, file_no + 1, false, true,
+    false from filed where is_twice and file_no < last_file
 union all
 select kind, key_no, file_no + 1, false, false, true from filed where is_again;

@@ -3,13 +3,16 @@ create table declared_coverage as
 with days as (
     select getvariable('start_ts')::date as first_day, getvariable('weeks')::int * 7 as n
 )
-select group_id, null::date as covered_from, null::date as covered_to from groups where is_never_archived
+select group_id, null::date as covered_from,
+    null::date as covered_to from groups where is_never_archived
 union all
 select group_id, first_day, first_day + (n - 8) from groups, days where lacks_last_week
 union all
-select group_id, first_day, day_of(plan_t(12)) - 1 from groups, days where has_gap_week and plan_t(12) >= 86400
+select group_id, first_day, day_of(plan_t(12)) - 1 from groups,
+    days where has_gap_week and plan_t(12) >= 86400
 union all
-select group_id, day_of(plan_t(13)), first_day + (n - 1) from groups, days where has_gap_week and plan_t(12) >= 86400;
+select group_id, day_of(plan_t(13)), first_day + (n - 1) from groups,
+    days where has_gap_week and plan_t(12) >= 86400;
 
 create table platform_stats as
 with days as (
@@ -29,13 +32,16 @@ seats_at as (
     select day_no, sum(sum(step)) over (order by day_no) as n from moves group by day_no
 ),
 talk as (
-    select day as day_no, sum(messages) as messages, count(distinct author) filter (where author > 0) as posters
+    select day as day_no, sum(messages) as messages,
+        count(distinct author) filter (where author > 0) as posters
     from author_days group by day
 ),
 news as (
-    select t // 86400 as day_no, count(*) as n from people where origin <> 'day0' and t >= 0 group by 1
+    select t // 86400 as day_no, count(*) as n from people where origin <> 'day0'
+        and t >= 0 group by 1
 )
-select day, 'members' as metric, (select max_by(n, s.day_no) from seats_at as s where s.day_no <= days.day_no) as value
+select day, 'members' as metric, (select max_by(n,
+    s.day_no) from seats_at as s where s.day_no <= days.day_no) as value
 from days
 union all
 select day, 'messages', round(coalesce(messages, 0)

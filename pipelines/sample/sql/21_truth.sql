@@ -1,7 +1,12 @@
--- What the truth is counted from: plain facts of the generated people, in seconds. Not the project's models.
+-- What the truth is counted from: plain facts of the generated people, in seconds. Not the
+-- project's models.
 create macro end_t() as getvariable('end_t')::bigint;
 -- the weeks 0, 1, … of the generated time
 create macro week_of(t) as floor(t / 604800.0)::int;
+create macro days(n) as n * 86400;
+-- a cohort is mature when its last joiner had the whole window
+create macro is_mature(week, n) as (week + 1) * 604800 + days(n) <= end_t();
+create macro is_exit(kind) as kind in ('leave', 'kick');
 
 -- time in any group; gaps of up to 24 hours are no gap
 create table true_spells as
@@ -26,7 +31,8 @@ create table true_orders as
 select
     order_no, any_value(buyer) as buyer, any_value(member_id) as member_id, min(paid_t) as paid_t,
     any_value(kind) as kind, sum(amount) as amount, any_value(bonus_amount) as bonus,
-    any_value(group_id) as group_id, any_value(campaign_id) as campaign_id, sum(discount_amount) as discount,
+    any_value(group_id) as group_id, any_value(campaign_id) as campaign_id,
+        sum(discount_amount) as discount,
 from order_rows
 where kind in ('sale', 'group_buy', 'balance_spend', 'preorder_deposit') and paid_t is not null
 group by order_no;
@@ -43,7 +49,8 @@ select person, paid_t, 'order' from true_orders where person is not null and pai
 create table true_cohorts as
 select
     p.person, p.origin, p.t, week_of(p.t) as week, s.end_t, s.exit_kind,
-    exists (select 1 from true_orders as o where o.person = p.person and o.paid_t < p.t) as was_customer,
+    exists (select 1 from true_orders as o where o.person = p.person
+        and o.paid_t < p.t) as was_customer,
     coalesce(p.origin = 'invited', false) as is_invited,
     p.person in (select invitee from invites where origin = 'farmed') as is_farmed,
 from people as p
@@ -57,13 +64,38 @@ join groups as gr using (g)
 join people as p using (person)
 where s.end_t = end_t();
 
+-- who of the covered groups' members talked and bought
+create table true_talk as
+with hours as (
+    select
+        g,
+        author as person,
+        bool_or(first_t >= end_t() - days(7)) as talks_7d,
+        bool_or(first_t >= end_t() - days(30)) as talks_30d,
+    from author_hours
+    where what = 'post'
+    group by all
+)
+select
+    s.* exclude (leave_t, exit_kind, channel, scene),
+    coalesce(talks_7d, false) as talks_7d,
+    coalesce(talks_30d, false) as talks_30d,
+    s.person in (select person from true_orders where person is not null
+        and paid_t >= end_t() - days(30)) as buys_30d,
+from true_seats as s
+join groups using (g)
+left join hours using (g, person)
+where not is_never_archived and not lacks_last_week;
+
 -- one group per order: its own, else the only one the buyer sits in when paying
 create table true_order_groups as
 select
     o.order_no, o.person, o.paid_t, o.amount,
     case when o.group_id is not null then o.group_id
-        else (select case when count(distinct s.g) = 1 then any_value(gr.group_id) end from seats as s
-            join groups as gr using (g) where s.person = o.person and s.t <= o.paid_t and s.end_t > o.paid_t) end
+        else (select case when count(distinct s.g) = 1
+            then any_value(gr.group_id) end from seats as s
+            join groups as gr using (g) where s.person = o.person and s.t <= o.paid_t
+                and s.end_t > o.paid_t) end
         as group_id,
 from true_orders as o;
 
@@ -83,7 +115,8 @@ sizes as (
     group by all
 ),
 quiet as (
-    select w.g, bool_and(w.posters < 0.03 * s.members) as is_quiet, max(w.posters / s.members) as highest,
+    select w.g, bool_and(w.posters < 0.03 * s.members) as is_quiet,
+        max(w.posters / s.members) as highest,
     from weeks as w
     join sizes as s using (g, w)
     group by w.g
@@ -96,7 +129,8 @@ counted as (
         (select count(distinct s.person) from true_seats as s join true_orders as o using (person)
             where s.g = gr.g and o.paid_t >= end_t() - 30 * 86400) as buyers_30d,
         (select count(distinct s.person) from true_seats as s join author_hours as h
-            on h.author = s.person and h.g = s.g and h.what = 'post' and h.first_t >= end_t() - 604800
+            on h.author = s.person and h.g = s.g and h.what = 'post'
+                and h.first_t >= end_t() - 604800
             where s.g = gr.g) as posters_7d,
         (select coalesce(sum(messages), 0) from author_days as d where d.g = gr.g and d.author > 0
             and d.day >= end_t() // 86400 - 14) as member_messages_14d,
@@ -119,13 +153,15 @@ select
         when is_unknown then 'unknown'
         when created_t > end_t() - 30 * 86400 or members < 10 then 'new'
         when member_messages_14d = 0 and paid_orders_14d = 0 then 'dead'
-        when posters_7d < 0.03 * members and conversion > 0 and conversion >= type_median then 'quiet_seller'
+        when posters_7d < 0.03 * members and conversion > 0
+            and conversion >= type_median then 'quiet_seller'
         when coalesce(conversion < type_median or conversion = 0, true) and is_quiet then 'dying'
         else 'watch or healthy'
     end as state,
 from rated;
 
--- What a lever lifts: posters of its hour and the next, against the group's level of the eight weeks before
+-- What a lever lifts: posters of its hour and the next, against the group's level of the eight
+-- weeks before
 -- and its type's profile over the hours of the week, hours with a lever left out.
 create table true_levers as
 with hours_all as (
@@ -149,7 +185,8 @@ base as (
     left join levered as l using (g, hour)
 ),
 profile as (
-    select group_type, how, sum(n) filter (where is_free) / nullif(count(*) filter (where is_free), 0) as level
+    select group_type, how, sum(n) filter (where is_free) / nullif(count(*) filter (where
+        is_free), 0) as level
     from base group by all
 ),
 scaled as (
@@ -167,8 +204,13 @@ levels as (
     window before as (partition by g order by day range between 56 preceding and 1 preceding)
 )
 select
-    p.post_no, case when p.origin = 'kol' then 'kol' else p.lever end as lever, p.g, p.lift as planted,
-    sum(coalesce(o.n, 0)) as actual, sum(lv.level * s.factor) as expected,
+    p.post_no, case when p.origin = 'kol' then 'kol' else p.lever end as lever, p.g,
+        p.lift as planted,
+    sum(coalesce(o.n, 0)) as with_author,
+    sum(coalesce(o.n, 0) - (select count(*) from author_hours as h where h.g = p.g
+        and h.author = p.author
+        and h.hour = a.hour and h.what = 'post')) as actual,
+    sum(lv.level * s.factor) as expected,
 from posts as p
 join groups as gr using (g)
 join range(2) as n(i) on true
