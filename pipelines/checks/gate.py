@@ -35,8 +35,22 @@ def run_gate(connection: duckdb.DuckDBPyConnection, gate: Gate, settings: Settin
     if gate == "loaded":
         checks = loaded_checks(settings.thresholds)
     else:
-        checks = (*generic_checks(connection), *built_checks())
+        built = tables_built(connection)
+        checks = [
+            check
+            for check in (*generic_checks(connection), *built_checks())
+            if built is None or check.table in built or check.table.startswith("raw.")
+        ]
     return run_checks(connection, checks)
+
+
+def tables_built(connection: duckdb.DuckDBPyConnection) -> set[str] | None:
+    """Names `schema.table` of what the model runner built; None where it has left no list."""
+    try:
+        rows = connection.execute("select schema_name || '.' || table_name from quality.models").fetchall()
+    except duckdb.Error:
+        return None
+    return {name for (name,) in rows}
 
 
 def run_checks(connection: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> list[CheckResult]:

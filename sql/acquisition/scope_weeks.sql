@@ -1,7 +1,7 @@
 -- One row per week and scope (the community: group_id NULL, or a group) with its flows of stays.
 -- grain: group_id, week_start
--- members_at_end = members_at_start + opened - closed, always. Stays whose join is unknown open with the export, so
--- they belong to the members at the start of their week. Group rows use group stays, the community its own.
+-- members_at_end = members_at_start + opened - closed, always. Stays of before the export begin with it, so they
+-- belong to the members at the start of their week. Group rows use group stays, the community its own.
 -- exit_rate and lost_members leave out stays that ended by dissolution or move.
 with
 
@@ -18,7 +18,7 @@ settings as (select * from core.settings),
 scoped as (
     select
         group_id, member_id, stay_number, joined_at, left_at, exit_kind,
-        is_join_known or stay_number > 1 as is_opened,
+        is_opened,
         is_join_known and stay_number = 1 as is_first_join
     from stays
     union all
@@ -29,7 +29,7 @@ scoped as (
         community_stays.joined_at,
         community_stays.left_at,
         community_stays.exit_kind,
-        community_stays.is_join_known or community_stays.stay_number > 1 as is_opened,
+        community_stays.is_opened,
         members.is_join_known and community_stays.stay_number = 1 as is_first_join
     from community_stays
     join members on community_stays.member_id = members.member_id

@@ -37,8 +37,10 @@ select
     scope_cohorts.activated_24h_rate, -- of the cohort
     scope_cohorts.activated_7d_members, -- active within 168 h
     scope_cohorts.activated_7d_rate, -- of the cohort
-    greatest(intervals.low, 0.0) as activated_7d_low, -- Wilson 95 %
-    least(intervals.high, 1.0) as activated_7d_high, -- Wilson 95 %
+    case when intervals.low > 0 then intervals.low when intervals.low is not null then 0.0 end
+        as activated_7d_low, -- Wilson 95 %
+    case when intervals.high < 1 then intervals.high when intervals.high is not null then 1.0 end
+        as activated_7d_high, -- Wilson 95 %
     scope_cohorts.first_order_7d_members, -- with a paid order within 168 h
     scope_cohorts.first_order_7d_rate, -- of the cohort
     scope_cohorts.first_order_30d_members, -- with a paid order within 30 d

@@ -35,7 +35,7 @@ numbered as (
 ),
 
 first_parts as (
-    select member_id, stay_number, is_join_known
+    select member_id, stay_number, is_join_known, is_opened
     from numbered
     qualify row_number() over (
         partition by member_id, stay_number
@@ -68,7 +68,8 @@ select
     spans.joined_at, -- when it began, naive UTC
     spans.left_at, -- when it ended; NULL while it lasts
     case when spans.left_at is not null then last_parts.exit_kind end as exit_kind, -- how the last group was left
-    first_parts.is_join_known -- whether the beginning is known
+    first_parts.is_join_known, -- whether the beginning is known
+    first_parts.is_opened -- whether it began within the export: it counts as opened
 from spans
 join first_parts on spans.member_id = first_parts.member_id and spans.stay_number = first_parts.stay_number
 join last_parts on spans.member_id = last_parts.member_id and spans.stay_number = last_parts.stay_number

@@ -69,7 +69,8 @@ clipped as (
         end as joined_at,
         opened.left_at,
         opened.exit_kind,
-        opened.is_join_known
+        opened.is_join_known,
+        opened.start_at
     from opened
     join first_joins on opened.member_id = first_joins.member_id
     where opened.left_at is null or opened.start_at is null or opened.left_at > opened.start_at
@@ -102,7 +103,8 @@ merged as (
         min(joined_at) as joined_at,
         case when bool_or(left_at is null) then null else max(left_at) end as left_at,
         max_by(exit_kind, joined_at) as exit_kind,
-        min_by(is_join_known, joined_at) as is_join_known
+        min_by(is_join_known, joined_at) as is_join_known,
+        min_by(is_join_known or joined_at > start_at, joined_at) as is_opened
     from numbered
     group by group_id, member_id, stay_number
 ),
@@ -114,6 +116,7 @@ closed as (
         merged.stay_number,
         merged.joined_at,
         merged.is_join_known,
+        merged.is_opened,
         case
             when merged.joined_at < groups.closed_at and coalesce(merged.left_at >= groups.closed_at, true)
                 then groups.closed_at
@@ -152,7 +155,8 @@ select
     closed.left_at, -- when it ended; NULL while it lasts
     case when moves.group_id is not null then 'moved' else closed.exit_kind end
         as exit_kind, -- leave, kick, dissolved or moved
-    closed.is_join_known -- whether the beginning is known
+    closed.is_join_known, -- whether the beginning is known
+    closed.is_opened -- whether it began within the export, not before it
 from closed
 left join moves
     on closed.group_id = moves.group_id

@@ -16,7 +16,8 @@ select
     cast(null as timestamp) as left_after, -- lower bound of left_at when the exit was inferred from member lists
     group_stays.exit_kind, -- leave, kick, dissolved or moved
     false as is_exit_inferred, -- whether the exit was seen only by comparing member lists
-    group_stays.is_join_known -- whether the join is known
+    group_stays.is_join_known, -- whether the join is known
+    group_stays.is_opened -- whether the stay began within the export: it counts as opened
 from group_stays
 join roles on group_stays.member_id = roles.member_id
 where roles.is_counted
