@@ -19,13 +19,18 @@ _IMMATURE: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], ...] = 
     ),
     ("acquisition.channels", "cohort_week", "is_complete_30d", ("untargeted_rate", "buyer_rate"), ("join",)),
     *(
-        (f"activation.cohorts{twin}", f"cohort_week{key}", f"is_complete_{window}", columns, ("join",))
+        (f"activation.cohorts{twin}", f"cohort_week{key}", flag, columns, ("join",))
         for twin, key in _BY_GROUP
-        for window, columns in (
-            ("24h", ("activated_24h_rate", "spoken_24h_share")),
-            ("7d", ("activated_7d_rate", "activated_7d_low", "activated_7d_high", "first_order_7d_rate",
-                    "spoken_7d_share")),
-            ("30d", ("first_order_30d_rate", "spoken_30d_share")),
+        for flag, columns in (
+            ("is_complete_24h", ("activated_24h_rate", "spoken_24h_share")),
+            (
+                "is_complete_7d",
+                ("activated_7d_rate", "activated_7d_low", "activated_7d_high", "spoken_7d_share"),
+            ),
+            ("is_complete_30d", ("spoken_30d_share",)),
+            # Orders can be covered where messages are not.
+            ("is_order_complete_7d", ("first_order_7d_rate",)),
+            ("is_order_complete_30d", ("first_order_30d_rate",)),
         )
     ),
     *(

@@ -62,7 +62,11 @@ def run_checks(connection: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -
     known: dict[str, str] = {}
     for check in wanted:
         try:
-            ready.append(replace(check, keywords=fill(check.keywords, connection, known)))
+            filled = replace(check, keywords=fill(check.keywords, connection, known))
+            if filled.is_rows:
+                # Great Expectations evaluates a query that cannot be run again and again; this asks once.
+                connection.execute(f"explain {filled.sql}").fetchall()
+            ready.append(filled)
         except (MissingValue, duckdb.Error) as error:
             results[check.name] = _could_not_run(check, str(error))
     if ready:

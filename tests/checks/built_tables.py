@@ -14,7 +14,7 @@ _ACTIVATION = """3 as cohort_size, 1 as activated_24h_members, 1/3 as activated_
     2/3 as activated_7d_rate, 0.2 as activated_7d_low, 0.9 as activated_7d_high, 1 as first_order_7d_members,
     1/3 as first_order_7d_rate, 1 as first_order_30d_members, cast(null as double) as first_order_30d_rate,
     1/3 as spoken_24h_share, 2/3 as spoken_7d_share, cast(null as double) as spoken_30d_share,
-    true as is_complete_24h, true as is_complete_7d, false as is_complete_30d"""
+    true as is_complete_24h, true as is_complete_7d, false as is_complete_30d, true as is_order_complete_7d, false as is_order_complete_30d"""
 _RETENTION = """unnest([0, 1]) as week_index, 3 as cohort_size, 2 as active_members, 1 as posting_members,
     1 as buying_members, case when week_index = 0 then 2/3 end as retention_rate, week_index = 0 as is_complete"""
 _MONEY = "cast(51 as decimal(18,2)) as gmv, cast(-10 as decimal(18,2)) as refunds, cast(41 as decimal(18,2)) as net_revenue"

@@ -79,7 +79,10 @@ def built_warehouse() -> duckdb.DuckDBPyConnection:
     connection.execute("create table quality.models (schema_name varchar, table_name varchar, grain varchar)")
     connection.executemany(
         "insert into quality.models values (?, ?, ?)",
-        [(*table.split("."), grain) for table, grain in GRAINS.items()],
+        [
+            (*table.split("."), grain)
+            for table, grain in (GRAINS | {table: GRAINS.get(table) for table in BUILT}).items()
+        ],
     )
     return connection
 
