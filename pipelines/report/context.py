@@ -19,17 +19,22 @@ CHART_WEEKS = 26
 
 @dataclass(frozen=True)
 class Build:
-    """The warehouse, the frame, the weekly scorecard (metric -> rows) and paid orders by week."""
+    """The warehouse, the frame, weekly scores (metric -> rows), paid orders by week, groups with a page."""
 
     warehouse: Warehouse
     facts: Facts
     scores: dict[str, list[Row]]
     orders: dict[date, float]
+    groups: frozenset[str]
 
     @property
     def currency(self) -> str:
         """Return the report's currency code."""
         return self.facts.currency
+
+    def group_page(self, group_id: object) -> str | None:
+        """Return the address of a group's page, None for a group that has none, such as a dissolved one."""
+        return f"groups/{safe_id(str(group_id))}.html" if str(group_id) in self.groups else None
 
     def missing(self, *needs: str, tables: tuple[str, ...] = ()) -> Text | None:
         """Return the one line that says what to export for this page, None when nothing is missing.

@@ -31,13 +31,14 @@ class ReportError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """The thresholds that turn numbers into words; `silent` is a participation, 0-1."""
+    """The thresholds that turn numbers into words; `silent` and `rejected_share` are 0-1."""
 
     small_n: int
     unusual_weeks: int
     unusual_min_weeks: int
     unusual_min_base: int
     silent: float
+    rejected_share: float
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,7 @@ def _limits(row: Row, settings: Settings) -> Limits:
         unusual_min_weeks=int(pick("unusual_min_weeks")),
         unusual_min_base=int(pick("unusual_min_base")),
         silent=pick("silent_participation"),
+        rejected_share=given.rejected_share_warning,
     )
 
 

@@ -24,6 +24,7 @@ CARDS = (
     "healthy_groups",
 )
 SIGNED = frozenset({"net_members", "net_revenue", "margin", "gmv"})
+LAGGING = {"k_factor": "card.sent", "invites_per_active": "card.sent", "repurchase_90d_rate": "card.bought"}
 WEEKS = 12
 
 
@@ -160,7 +161,7 @@ def when_text(row: Row, week_start: date) -> Text | None:
     """Name the cohort or the week of a number that is not the report week's own; None when it is."""
     cohort = row["cohort_week"]
     if cohort is not None:
-        return word("card.cohort", week=week_label(cohort)[5:])
+        return word(LAGGING.get(str(row["metric"]), "card.cohort"), week=week_label(cohort)[5:])
     if row["week_start"] != week_start:
         return word("card.week", week=week_label(row["week_start"])[5:])
     return None

@@ -25,9 +25,32 @@ PHRASES = {
     "no paid orders": Text("没有付款订单", "no paid orders"),
     "no members": Text("没有成员", "no members"),
     "zero denominator": Text("分母为零", "nothing to divide by"),
-    "accepted only": Text("来源只记录成功的邀请", "only successful invites are recorded"),
-    "short history": Text("订单历史太短", "order history too short"),
-    "needs 180 d of order history": Text("订单历史不足 180 天", "needs 180 d of order history"),
+    "short order history": Text("订单历史太短", "order history too short"),
+    "only successes exported": Text("来源只记录成功的邀请", "only successful invites are exported"),
+    "no invites": Text("没有发出邀请", "no invites sent"),
+    "activity not covered": Text("活跃数据没有覆盖", "activity is not covered"),
+    "not observed": Text("没有观察到", "not observed"),
+    "few members": Text("成员太少", "few members"),
+    "young": Text("新群", "a young group"),
+    "no orders in 14 days": Text("14 天没有订单", "no orders in 14 days"),
+    "no messages and no orders in 14 days": Text(
+        "14 天没有发言和订单", "no messages and no orders in 14 days"
+    ),
+    "few talk, many buy": Text("发言少，购买多", "few talk, many buy"),
+    "fewer than three inputs": Text("可用的输入不足三项", "fewer than three inputs"),
+    "score fell four weeks": Text("健康分连降四周", "score fell four weeks running"),
+    "is empty": Text("为空", "is empty"),
+    "is not an amount of money": Text("不是金额", "is not an amount of money"),
+    "is not a number": Text("不是数字", "is not a number"),
+    "is not a whole number": Text("不是整数", "is not a whole number"),
+    "is neither yes nor no": Text("不是「是」或「否」", "is neither yes nor no"),
+    "is not a date like 2026-03-01": Text("不是 2026-03-01 这样的日期", "is not a date like 2026-03-01"),
+    "is not a time between 2005 and the end of the export": Text(
+        "不是 2005 年到导出之间的时间", "is not a time between 2005 and the end of the export"
+    ),
+    "is a masked phone number, which is nobody's id": Text(
+        "是打码的手机号，不能当作身份", "is a masked phone number, which is nobody's id"
+    ),
 }
 
 
@@ -39,7 +62,8 @@ def reason(value: object) -> Text:
     """Translate a reason the models give; one not known here is shown as it is, empty is no reason."""
     if value is None or not str(value).strip():
         return word("state.null.short")
-    return PHRASES.get(_code(value), plain(str(value).strip().replace("_", " ")))
+    said = str(value).strip()
+    return PHRASES.get(_code(said), plain(said if " " in said else said.replace("_", " ")))
 
 
 def is_open_reason(value: object) -> bool:

@@ -63,7 +63,9 @@ def build_site(
     """
     warehouse = open_views(connection)
     facts = gather(warehouse, settings)
-    build = Build(warehouse, facts, scorecard(warehouse, facts.week_start), _orders(warehouse))
+    build = Build(
+        warehouse, facts, scorecard(warehouse, facts.week_start), _orders(warehouse), _group_ids(warehouse)
+    )
     env = environment(facts.currency, facts.limits.small_n)
     pages = [module.page(build) for module in PAGES]
     group_pages = group.pages(build)
@@ -84,6 +86,14 @@ def _orders(warehouse: Warehouse) -> dict[Any, float]:
         return {}
     rows = warehouse.rows("select week_start, paid_orders from revenue.weekly")
     return {row["week_start"]: known(row["paid_orders"]) or 0.0 for row in rows}
+
+
+def _group_ids(warehouse: Warehouse) -> frozenset[str]:
+    if not warehouse.has("group_health.groups", "core.groups"):
+        return frozenset()
+    return frozenset(
+        str(row["group_id"]) for row in warehouse.rows("select group_id from group_health.groups")
+    )
 
 
 def _frame(facts: Facts, settings: Settings) -> dict[str, Any]:

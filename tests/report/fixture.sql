@@ -65,8 +65,8 @@ cross join core.groups as g;
 
 create table acquisition.weekly as
 select week_start, new_members, opened, closed, leaves, kicks, dissolved, moved, lost_members, opened - closed as net_members,
-    3030 + i * 46 as members_at_start, 3030 + i * 46 + opened - closed as members_at_end, leaves + kicks as left_members,
-    (leaves + kicks) / (3030.0 + i * 46) as exit_rate, (opened - closed) / (3030.0 + i * 46) as net_growth_rate,
+    1030 + i * 30 as members_at_start, 1030 + i * 30 + opened - closed as members_at_end, leaves + kicks as left_members,
+    (leaves + kicks) / (1030.0 + i * 30) as exit_rate, (opened - closed) / (1030.0 + i * 30) as net_growth_rate,
     true as is_complete, null::varchar as reason
 from (
     select week_start, i, cast(80 + noise(i) * 40 + case when i in (4, 12, 20) then 150 else 0 end as bigint) as new_members,
@@ -145,9 +145,13 @@ create table revenue.repurchase as
 select cast(date '2026-05-01' + to_months(cast(m as integer)) as date) as cohort_month, c.category, 210 - m * 12 as buyers,
     case when m < 3 then cast((210 - m * 12) * 0.53 as bigint) end as repurchased_90d_buyers,
     case when m < 3 then cast((210 - m * 12) * 0.53 as bigint) / cast(210 - m * 12 as double) end as repurchase_90d_rate,
-    28 as category_window_days, case when m < 5 then 0.34 end as repurchase_window_rate, 0.58 - m * 0.07 as lifetime_repurchase_rate,
+    case when m < 3 then 210 - m * 12 else 0 end as mature_buyers, 28 as category_window_days, case when m < 5 then 0.34 end as repurchase_window_rate, 0.58 - m * 0.07 as lifetime_repurchase_rate,
     16.0 + m as median_days_between, m < 3 as is_complete, case when m >= 3 then 'not yet mature' end as reason
 from generate_series(0, 6) as s(m) cross join (values ('all'), ('水果'), ('<b>奶粉</b>')) as c(category);
+insert into revenue.repurchase
+select null, category, sum(buyers), sum(repurchased_90d_buyers), sum(repurchased_90d_buyers) / cast(sum(mature_buyers) as double), sum(mature_buyers), 28,
+    0.34, 0.5, 16.0, false, null
+from revenue.repurchase group by category;
 create table revenue.concentration as
 select * from (values ('90d', 164, 0.36, 0.72, 0.32), ('all', 180, 0.33, 0.70, 0.34)) as t(period, products, top_2pct_share, top_20pct_share, product_share_for_80pct);
 
@@ -190,7 +194,7 @@ with long as (
         case m.metric when 'activated_7d_rate' then c.cohort_size when 'retention_week4' then c.cohort_size when 'stay_30d_rate' then c.cohort_size
             when 'k_factor' then f.active_members when 'healthy_groups' then 12 when 'average_order_value' then r.paid_orders
             when 'spend_per_buyer' then r.buyers when 'exit_rate' then a.members_at_start else 400 end::double as denominator,
-        case when m.metric in ('activated_7d_rate', 'first_order_7d_rate', 'first_order_30d_rate', 'retention_week4', 'stay_30d_rate', 'repurchase_90d_rate') then a.week_start end as cohort_week
+        case when m.metric in ('activated_7d_rate', 'first_order_7d_rate', 'first_order_30d_rate', 'retention_week4', 'stay_30d_rate', 'repurchase_90d_rate', 'k_factor', 'invites_per_active') then a.week_start end as cohort_week
     from weeks as w
     join acquisition.weekly as a using (week_start) join revenue.weekly as r using (week_start) join referral.weekly as f using (week_start)
     join activation.cohorts as c on c.cohort_week = w.week_start
@@ -199,18 +203,26 @@ with long as (
         ('average_order_value'), ('spend_per_buyer'), ('repurchase_90d_rate'), ('link_coverage'), ('invites_per_active'), ('k_factor'),
         ('healthy_groups'), ('dying_or_dead_groups')) as m(metric)
 ),
-moves as (select *, lag(value) over (partition by metric order by week_start) as previous_value from long),
+moves as (
+    select *, lag(value) over (partition by metric order by week_start) as previous_value,
+        case metric when 'activated_7d_rate' then 1 when 'first_order_7d_rate' then 1 when 'k_factor' then 1 when 'invites_per_active' then 1
+            when 'retention_week4' then 4 when 'first_order_30d_rate' then 5 when 'stay_30d_rate' then 5 when 'repurchase_90d_rate' then 13
+            else 0 end as lag_weeks
+    from long
+),
 limits as (
     select *, avg(value) over past as mean_before, avg(abs(value - previous_value)) over past as range_before, count(value) over past as n_before
     from moves window past as (partition by metric order by week_start rows between 12 preceding and 1 preceding)
 )
-select week_start, metric, value, numerator, denominator, previous_value, value - previous_value as change,
+select cast(week_start + 7 * lag_weeks as date) as week_start, metric, value, numerator, denominator, previous_value,
+    value - previous_value as change,
     case when n_before >= 8 then mean_before - 2.66 * range_before end as expected_low,
     case when n_before >= 8 then mean_before + 2.66 * range_before end as expected_high,
     case when n_before >= 8 and value is not null then value not between mean_before - 2.66 * range_before and mean_before + 2.66 * range_before end as is_unusual,
     case when metric = 'net_revenue' then 40000.0 end as target, value is not null as is_complete, cohort_week,
     case when value is null then 'not yet mature' end as reason
-from limits;
+from limits
+where week_start + 7 * lag_weeks <= date '2026-11-09';
 
 create table scorecard.aarrr as
 select a.week_start as cohort_week, s.stage, case when w.i < s.open_from then cast(a.new_members * s.share as bigint) end as members,
@@ -234,6 +246,8 @@ select * from (values
     ('built', 'revenue_split_sums_to_total', 'critical', 'passed', 0, null), ('built', 'stored_value_not_negative', 'critical', 'could_not_run', null, null),
     ('built', 'aarrr_closed_is_monotone', 'critical', 'passed', 0, null)
 ) as t(suite, check_name, severity, outcome, failing_rows, examples);
+alter table quality.checks add column message varchar;
+update quality.checks set message = 'Orders are paid after they are placed. Look at the clock of the shop export.' where outcome <> 'passed';
 create table raw.loads as
 select i as load_id, case when i = 3 then '<img src=x onerror=alert(4)>.csv' else 'messages_' || week_start || '.csv' end as file_name, repeat('a', 64) as sha256, 'wecom' as source,
     case when i % 4 = 0 then 'order' when i % 4 = 1 then 'join' when i % 4 = 2 then 'invite' else 'message' end as event_kind, 'csv' as source_format, 'utf-8' as encoding,
@@ -242,7 +256,7 @@ select i as load_id, case when i = 3 then '<img src=x onerror=alert(4)>.csv' els
 from weeks;
 create table raw.rejects as
 select i as load_id, n as row_number, case when n % 3 = 0 then 'amount' else 'occurred_at' end as column_name,
-    case when n % 3 = 0 then 'not a number' else 'in the future' end as reason, '{"amount": "<b>x</b>"}' as raw_row
+    case when n % 3 = 0 then 'is not a number' else 'is empty' end as reason, '{"amount": "<b>x</b>"}' as raw_row
 from weeks cross join generate_series(1, 12) as s(n);
 create table quality.reconciliation as
 select date '2026-11-15' as day, group_id, 'member_total' as metric, members_now as own_value, members_now + 6 as platform_value, -6 as difference from core.groups;

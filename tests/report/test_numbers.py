@@ -55,7 +55,7 @@ def test_cards_name_their_own_week_or_cohort(pages: dict[str, str]) -> None:
     for metric, shown in (
         ("activated_7d_rate", "W45 入群"),
         ("retention_week4", "W42 入群"),
-        ("k_factor", "W45"),
+        ("k_factor", "W45 发出"),
     ):
         card = html.split(f'data-metric="{metric}"')[1].split('<div class="card')[0]
         assert shown in card, metric

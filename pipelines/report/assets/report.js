@@ -201,7 +201,7 @@
         return;
       }
       trace.marker = Object.assign({ color: own, line: { width: 0 } }, trace.marker || {});
-      if (trace.type === "bar" && trace.error_y) Object.assign(trace.error_y, { color: colour.muted, thickness: 1, width: 3 });
+      if (trace.type === "bar" && trace.error_y) Object.assign(trace.error_y, { color: colour.ink, thickness: 1, width: 3 });
       if (trace.type === "scatter") {
         trace.line = Object.assign({ color: own, width: 2 }, trace.line || {});
         trace.marker.size = trace.marker.size || 5;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.report.context import Build, safe_id
+from pipelines.report.context import Build
 from pipelines.report.figures import Figure, Table, bars, figure, line
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, week_label, week_short, written
@@ -220,7 +220,7 @@ def movers(build: Build) -> list[dict[str, Any]]:
         row
         | {
             "name": str(row["group_name"] or row["group_id"]),
-            "href": f"groups/{safe_id(str(row['group_id']))}.html",
+            "href": build.group_page(row["group_id"]),
         }
         for row in picked
     ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from statistics import median
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pipelines.report.context import Build, safe_id, type_word
 from pipelines.report.figures import Figure, bars, figure, money_axis
@@ -94,7 +95,7 @@ def _page(build: Build, group: Group, peers: list[Group]) -> Page:
             "here": "groups",
             "title": plain(group.name),
             "group": group,
-            "about": about(group),
+            "about": about(group, build.facts.zone),
             "versus": [versus(metric(key), group, peers, build.facts.limits.small_n) for key in KPIS],
             "versus_note": word("group.kpis.note", type=type_word(group.group_type), n=len(peers)),
             "figures": figures,
@@ -117,10 +118,10 @@ def _funnel(build: Build, group: Group) -> tuple[date | None, list[Stage]]:
     return funnel(build, group.group_id) if "join" in build.facts.kinds else (None, [])
 
 
-def about(group: Group) -> list[Text]:
-    """Return the group's line of facts: type, capacity, age, owner, and its end."""
+def about(group: Group, zone: str) -> list[Text]:
+    """Return the group's line of facts: type, capacity, first day and last, in the project's zone."""
     row = group.row
-    created, closed = _day(row["created_at"]), _day(row["closed_at"])
+    created, closed = _day(row["created_at"], zone), _day(row["closed_at"], zone)
     if created and row["capacity"]:
         parts = [
             word("group.about", type=type_word(group.group_type), capacity=row["capacity"], created=created)
@@ -132,8 +133,11 @@ def about(group: Group) -> list[Text]:
     return parts
 
 
-def _day(value: Any) -> str | None:
-    return f"{value:%Y-%m-%d}" if isinstance(value, (date, datetime)) else None
+def _day(value: Any, zone: str) -> str | None:
+    """Write the local day of a naive UTC timestamp."""
+    if not isinstance(value, datetime):
+        return None
+    return f"{value.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)):%Y-%m-%d}"
 
 
 def versus(item: Metric, group: Group, peers: Iterable[Group], small: int) -> Versus:

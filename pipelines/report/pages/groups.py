@@ -9,7 +9,7 @@ from pipelines.report.context import Build, safe_id, shallow, type_word
 from pipelines.report.drawings import shown_share
 from pipelines.report.grouplist import STATES, Group, group_list
 from pipelines.report.metrics import registry
-from pipelines.report.numbers import written
+from pipelines.report.numbers import known, written
 from pipelines.report.pages.group_map import size_map
 from pipelines.report.render import Page
 from pipelines.report.text import Text, word
@@ -38,6 +38,7 @@ def page(build: Build) -> Page:
             "subtitle": None,
             "need": need,
             "states": [(state, counts[state]) for state in SHOWN_STATES if counts[state]],
+            "sum_note": seats(build, groups),
             "unknown_note": word("groups.unknown.note", n=counts["unknown"]) if counts["unknown"] else None,
             "lists": short_lists(groups),
             "rows": league_rows(groups)[:IN_PAGE],
@@ -49,6 +50,17 @@ def page(build: Build) -> Page:
             "has_figures": chart is not None,
         },
     )
+
+
+def seats(build: Build, groups: list[Group]) -> Text | None:
+    """Say how many memberships there are and how many people, None where either is not known."""
+    rows = build.weekly("acquisition.weekly", limit=1)
+    unique = known(rows[-1]["members_at_end"]) if rows and "join" in build.facts.kinds else None
+    total = sum(group.members or 0 for group in groups)
+    if unique is None or not total:
+        return None
+    said = word("groups.sum", seats=written(total, "count"), unique=written(unique, "count"))
+    return said + Text("，", ": ") + word("groups.overlap") if total > unique else said
 
 
 def league_rows(groups: list[Group]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from pipelines.report.context import Build, safe_id
+from pipelines.report.context import Build
 from pipelines.report.facts import KINDS
 from pipelines.report.render import Page
 from pipelines.report.text import Text, plain, word, words
@@ -73,6 +73,7 @@ def check_rows(build: Build) -> list[dict[str, Any]]:
             "severity_text": choice("q", row["severity"]),
             "outcome_text": choice("q", row["outcome"]),
             "examples_text": listed(row["examples"]),
+            "message_text": listed(row.get("message")),
         }
         for row in rows
     ]
@@ -99,9 +100,16 @@ def load_rows(build: Build) -> tuple[list[dict[str, Any]], int]:
         order by covered_to desc nulls last, file_name, sha256
         """
     )
-    return [row | {"kind_text": choice("kind", row["event_kind"])} for row in rows[:LOADS]], max(
-        len(rows) - LOADS, 0
-    )
+    limit = build.facts.limits.rejected_share
+    shown = [
+        row
+        | {
+            "kind_text": choice("kind", row["event_kind"]),
+            "is_bad": (row["rows_rejected"] or 0) > limit * (row["rows_read"] or 0),
+        }
+        for row in rows[:LOADS]
+    ]
+    return shown, max(len(rows) - LOADS, 0)
 
 
 def reject_rows(build: Build) -> list[dict[str, Any]]:
@@ -172,7 +180,7 @@ def gaps(build: Build) -> list[dict[str, Any]]:
         row
         | {
             "name": str(row["group_name"] or row["group_id"]),
-            "href": f"groups/{safe_id(str(row['group_id']))}.html",
+            "href": build.group_page(row["group_id"]),
             "kind_text": choice("kind", row["event_kind"]),
         }
         for row in rows

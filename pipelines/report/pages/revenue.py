@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from pipelines.report.context import Build
@@ -40,8 +39,8 @@ def page(build: Build) -> Page:
         if rows
         else []
     )
-    everyone = [row for row in months if row["category"] == "all"]
-    if any(known(row["repurchase_90d_rate"]) is not None for row in everyone):
+    everyone = [row for row in months if row["category"] == "all" and row["cohort_month"] is not None]
+    if any(row["is_complete"] and known(row["repurchase_90d_rate"]) is not None for row in everyone):
         figures.append(repurchase_figure(everyone))
     return Page(
         "revenue.html",
@@ -133,7 +132,7 @@ def repurchase_rows(build: Build) -> list[Row]:
     if not build.warehouse.has("revenue.repurchase"):
         return []
     return build.warehouse.rows(
-        "select * from revenue.repurchase where cohort_month <= ? order by cohort_month, category",
+        "select * from revenue.repurchase where cohort_month is null or cohort_month <= ? order by cohort_month, category",
         [build.facts.week_start],
     )
 
@@ -141,8 +140,8 @@ def repurchase_rows(build: Build) -> list[Row]:
 def repurchase_figure(rows: list[Row]) -> Figure:
     """Draw the 90-day repurchase rate by month of first purchase; open months are hatched."""
     labels = [f"{row['cohort_month']:%Y-%m}" for row in rows]
-    values = [known(row["repurchase_90d_rate"]) for row in rows]
-    last = next(row for row in reversed(rows) if known(row["repurchase_90d_rate"]) is not None)
+    values = [known(row["repurchase_90d_rate"]) if row["is_complete"] else None for row in rows]
+    last = next(row for row, value in zip(reversed(rows), reversed(values), strict=True) if value is not None)
     top = max(value for value in values if value is not None)
     return figure(
         "fig-repurchase",
@@ -180,17 +179,13 @@ def repurchase_figure(rows: list[Row]) -> Figure:
 
 
 def repurchase_table(rows: list[Row]) -> list[dict[str, Any]]:
-    """Return the newest mature month, one line per category, the largest first."""
-    mature: list[date] = [row["cohort_month"] for row in rows if row["is_complete"]]
-    if not mature:
-        return []
-    month = max(mature)
-    chosen = [row for row in rows if row["cohort_month"] == month]
+    """Return repurchase by category over all months of first purchase, the largest category first."""
+    chosen = [row for row in rows if row["cohort_month"] is None]
     chosen.sort(
         key=lambda row: (row["category"] != "all", -(known(row["buyers"]) or 0), str(row["category"]))
     )
     return [
-        row | {"name": category_word(row["category"]), "month": f"{month:%Y-%m}"}
+        row | {"name": category_word(row["category"]), "base": row.get("mature_buyers", row["buyers"])}
         for row in chosen[:CATEGORIES]
     ]
 
