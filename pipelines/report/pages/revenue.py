@@ -132,7 +132,11 @@ def repurchase_rows(build: Build) -> list[Row]:
     if not build.warehouse.has("revenue.repurchase"):
         return []
     return build.warehouse.rows(
-        "select * from revenue.repurchase where cohort_month is null or cohort_month <= ? order by cohort_month, category",
+        """
+        select * from revenue.repurchase
+        where cohort_month is null or cohort_month <= ?
+        order by cohort_month, category
+        """,
         [build.facts.week_start],
     )
 
