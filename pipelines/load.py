@@ -243,21 +243,30 @@ def _make_incoming(
         )
         if name not in own
     ]  # fmt: skip
-    order_hash = (
-        ", md5(string_agg(row_hash, ',' order by line_number, row_hash) over (partition by order_id "
-        "order by line_number, row_hash rows between unbounded preceding and unbounded following)) as order_hash"
-    )
     names = ", ".join(name for name, _, _ in raw_columns(kind))
     filled = ", ".join(f"{text} as {name}" for name, text in values.items())
     connection.execute(
         f"""
-        create or replace temp table incoming as
-        select {names} from (
-            select *{order_hash if kind.name == "order" else ""} from (
-                select *, {key_columns(kind)}{", " if extra else ""}{", ".join(extra)}
-                from (select row_number, {filled} from typed where problem is null)))
+        create or replace temp table keyed as
+        select *, {key_columns(kind)}{", " if extra else ""}{", ".join(extra)}
+        from (select row_number, {filled} from typed where problem is null)
         """
     )
+    if kind.name == "order":
+        connection.execute(
+            f"""
+            create or replace temp table incoming as
+            with contents as (
+                select order_id, md5(string_agg(row_hash, ',' order by line_number, row_hash)) as order_hash
+                from keyed
+                group by order_id
+            )
+            select {names} from keyed join contents using (order_id)
+            order by row_number
+            """
+        )
+    else:
+        connection.execute(f"create or replace temp view incoming as select {names} from keyed")
 
 
 def _keep_rejects(

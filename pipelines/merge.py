@@ -101,6 +101,18 @@ def merge_rows(connection: duckdb.DuckDBPyConnection, kind: Kind) -> int:
 def merge_orders(connection: duckdb.DuckDBPyConnection, kind: Kind) -> int:
     """Merge temp table `incoming` of order lines, whole orders at a time; returns how many rows were kept."""
     names = ", ".join(name for name, _, _ in raw_columns(kind))
+    known = connection.execute(
+        "select count(*) from raw.order_versions where (source, order_id) in (select (source, order_id) from incoming)"
+    ).fetchone()
+    if known == (0,):
+        connection.execute(
+            """
+            insert into raw.order_versions
+            select distinct source, order_id, order_hash, load_id, load_id, true from incoming
+            """
+        )
+        kept = connection.execute(f"insert into raw.orders ({names}) select {names} from incoming").fetchone()
+        return int(kept[0]) if kept else 0
     connection.execute(
         """
         create or replace temp table seen as

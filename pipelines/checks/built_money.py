@@ -72,7 +72,7 @@ order by orders.order_id, orders.paid_at, orders.net_revenue, lines_net
         """
 select order_id, paid_at, gmv, refunded, net_revenue
 from core.orders
-where net_revenue < 0
+where net_revenue < 0 and kind not in ('refund', 'preorder_balance')
 order by order_id, paid_at, gmv, refunded, net_revenue
 """,
         "No order was refunded more than was paid for it.",

@@ -1,7 +1,8 @@
 -- One row per business day, event kind and group: was that day of that group exported?
 -- grain: day, event_kind, group_id
 -- A group follows its sources. Rows of a coverage export that name a group replace that for the group and
--- kind. Orders and invites of shop and campaign tools know no groups: every group follows them.
+-- kind. Orders and invites of shop and campaign tools know no groups: every group follows them. group_id NULL is
+-- the project: any of its sources.
 with
 
 covered as (select * from core.source_coverage),
@@ -29,7 +30,11 @@ overrides as (
 
 overridden as (select distinct group_id, event_kind from overrides),
 
-groups as (select distinct group_id from group_sources),
+groups as (
+    select distinct group_id from group_sources
+    union all
+    select cast(null as varchar) as group_id
+),
 
 own_sources as (
     select group_sources.group_id, source_kinds.event_kind, source_kinds.source
@@ -44,7 +49,7 @@ followed as (
     union all
     select groups.group_id, source_kinds.event_kind, source_kinds.source
     from groups
-    join source_kinds on source_kinds.event_kind in ('order', 'invite')
+    join source_kinds on source_kinds.event_kind in ('order', 'invite') or groups.group_id is null
     left join with_own
         on groups.group_id = with_own.group_id
         and source_kinds.event_kind = with_own.event_kind
@@ -69,13 +74,13 @@ covered_days as (
 select
     calendar.day, -- business day
     kind_spans.event_kind, -- join, message, order or invite
-    groups.group_id, -- group
-    covered_days.group_id is not null as is_covered, -- whether the day of the group was exported
+    groups.group_id, -- group; NULL for the project
+    covered_days.day is not null as is_covered, -- whether the day of the group was exported
     covered_days.how -- declared or inferred; NULL where not covered
 from groups
 cross join kind_spans
 join calendar on calendar.day >= kind_spans.first_day and calendar.day <= kind_spans.last_day
 left join covered_days
-    on groups.group_id = covered_days.group_id
+    on groups.group_id is not distinct from covered_days.group_id
     and kind_spans.event_kind = covered_days.event_kind
     and calendar.day = covered_days.day

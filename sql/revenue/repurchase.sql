@@ -2,7 +2,8 @@
 -- grain: cohort_month, category
 -- M50 repurchase, M102 category window. Of buyers whose first purchase day lies in the month, those with a later
 -- purchase day within 90 d / those whose 90 d are over. lifetime counts any later purchase day. In a category both
--- purchases are of it. Staff are left out.
+-- purchases are of it. Staff are left out. A month has no rate until its end + 90 d <= W; the row of all months
+-- (cohort_month NULL) pools the buyers whose own 90 d are over.
 with
 
 orders as (select * from core.orders),
@@ -83,6 +84,8 @@ months as (
     select cast(null as date) as cohort_month, * from placed
 ),
 
+month_ends as (select month_start, max(day_end_at) as month_end_at from calendar group by month_start),
+
 medians as (
     select category, median(gap_days) as median_days
     from gaps
@@ -103,24 +106,42 @@ counted as (
         count(case when first_gap_days is not null then 1 end) as repurchased_ever
     from months
     group by cohort_month, category
+),
+
+judged as (
+    select
+        counted.*,
+        case
+            when counted.cohort_month is null then counted.mature_buyers > 0
+            else coalesce(month_ends.month_end_at + interval 90 day <= settings.watermark_order_at, false)
+        end as is_complete,
+        case
+            when counted.cohort_month is null then counted.mature_window_buyers > 0
+            else coalesce(month_ends.month_end_at + counted.window_days * interval 1 day
+                <= settings.watermark_order_at, false)
+        end as is_window_complete
+    from counted
+    cross join settings
+    left join month_ends on counted.cohort_month = month_ends.month_start
 )
 
 select
-    counted.cohort_month, -- first day of the month of first purchase; NULL for all months
-    counted.category, -- product category, or all
-    counted.buyers, -- buyers whose first purchase lies in the month
-    counted.mature_buyers, -- of them, whose 90 days are over
-    case when counted.mature_buyers > 0 then counted.repurchased_90d end
+    judged.cohort_month, -- first day of the month of first purchase; NULL for all months
+    judged.category, -- product category, or all
+    judged.buyers, -- buyers whose first purchase lies in the month
+    judged.mature_buyers, -- of them, whose 90 days are over
+    case when judged.is_complete then judged.repurchased_90d end
         as repurchased_90d_buyers, -- mature buyers with a later purchase day within 90 d
-    cast(counted.repurchased_90d as double) / nullif(counted.mature_buyers, 0)
+    case when judged.is_complete then cast(judged.repurchased_90d as double) / nullif(judged.mature_buyers, 0) end
         as repurchase_90d_rate, -- repurchased_90d_buyers / mature_buyers (复购率)
-    counted.window_days as category_window_days, -- p80 of the days between purchases of the category
-    cast(counted.repurchased_window as double) / nullif(counted.mature_window_buyers, 0)
+    judged.window_days as category_window_days, -- p80 of the days between purchases of the category
+    case when judged.is_window_complete
+        then cast(judged.repurchased_window as double) / nullif(judged.mature_window_buyers, 0) end
         as repurchase_window_rate, -- the same within the category's own window
-    cast(counted.repurchased_ever as double) / counted.buyers
+    cast(judged.repurchased_ever as double) / judged.buyers
         as lifetime_repurchase_rate, -- buyers with any later purchase day / buyers
     medians.median_days as median_days_between, -- median days between purchase days, all months
-    counted.mature_buyers = counted.buyers as is_complete, -- whether the 90 days of all buyers are over
-    case when counted.mature_buyers = 0 then 'not_mature' end as reason -- why the rate is missing
-from counted
-left join medians on counted.category = medians.category
+    judged.is_complete, -- whether the 90 days of the whole month are over (all months: of anybody)
+    case when not judged.is_complete then 'not_mature' end as reason -- why the rate is missing
+from judged
+left join medians on judged.category = medians.category
