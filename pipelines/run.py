@@ -170,6 +170,7 @@ def _start(project: Project, source: Path | None) -> duckdb.DuckDBPyConnection:
 
 
 def _load(project: Project, connection: duckdb.DuckDBPyConnection) -> Inventory:
+    from pipelines.checks.quiet import warm_up
     from pipelines.load import LoadResult, load_all, take_inventory
     from pipelines.mapping import check_mappings
 
@@ -177,6 +178,9 @@ def _load(project: Project, connection: duckdb.DuckDBPyConnection) -> Inventory:
     narrator = project.narrator
     with narrator.step("load") as step:
         inventory = take_inventory(connection, project.inbox, project.settings)
+        if inventory.new:
+            # Great Expectations takes seconds to import: beside the load they cost little.
+            warm_up()
         step.total = len(inventory.new)
         warnings: list[str] = []
 

@@ -102,7 +102,7 @@ merged as (
         stay_number,
         min(joined_at) as joined_at,
         case when bool_or(left_at is null) then null else max(left_at) end as left_at,
-        max_by(exit_kind, joined_at) as exit_kind,
+        case when bool_or(left_at is null) then null else max_by(exit_kind, joined_at) end as exit_kind,
         min_by(is_join_known, joined_at) as is_join_known,
         min_by(is_join_known or joined_at > start_at, joined_at) as is_opened
     from numbered

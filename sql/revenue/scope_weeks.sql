@@ -1,7 +1,8 @@
 -- One row per week and scope (everything: group_id NULL, or a group) with its sums of money.
 -- grain: group_id, week_start
 -- GMV = paid amounts dated in the week; refunds are negative and dated at the refund. Buyers are identified
--- customers; an order of nobody known counts in the sums only.
+-- customers; an order of nobody known counts in the sums only. A refund without a cost of its own takes its whole
+-- amount off the margin: whether the goods came back is not exported.
 with
 
 order_lines as (select * from core.order_lines),
@@ -41,7 +42,8 @@ sums as (
         sum(case when is_refund then amount else 0 end) as refunds,
         sum(amount) as net_revenue,
         sum(case when not is_refund and member_id is not null then amount else 0 end) as identified_gmv,
-        sum(case when cost is not null then amount - cost end) as margin,
+        case when bool_or(not is_refund and cost is not null)
+            then sum(case when cost is not null then amount - cost end) end as margin,
         sum(case when cost is not null then amount end) as costed_net,
         sum(case when not is_refund and cost is not null then amount else 0 end) as costed_gmv,
         sum(case when buyer_kind = 'group' then amount else 0 end) as group_revenue,

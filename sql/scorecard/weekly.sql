@@ -17,7 +17,7 @@ targets as (select * from staging.targets),
 firsts as (select min(day) as first_day from core.source_coverage),
 
 grid as (
-    select weeks.week_start, weeks.week_number, keys.metric, keys.needs, keys.is_rate
+    select weeks.week_start, weeks.week_number, keys.metric, keys.needs, keys.is_rate, keys.needs_join
     from weeks
     cross join keys
     cross join settings
@@ -35,11 +35,12 @@ filled as (
         metric_values.cohort_week,
         case
             when metric_values.is_complete and metric_values.value is not null then null
-            when grid.needs = 'join' and settings.watermark_join_at is null then 'no_join_export'
+            when grid.needs_join and settings.watermark_join_at is null then 'no_join_export'
             when grid.needs = 'message' and settings.watermark_message_at is null then 'no_message_export'
             when grid.needs = 'order' and settings.watermark_order_at is null then 'no_order_export'
             when grid.needs = 'invite' and settings.watermark_invite_at is null then 'no_invite_export'
             when grid.needs = 'activity' and settings.watermark_activity_at is null then 'no_activity_export'
+            when metric_values.reason is null and settings.watermark_join_at is null then 'no_join_export'
             else coalesce(metric_values.reason, 'not_observed')
         end as reason
     from grid
