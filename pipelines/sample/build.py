@@ -106,10 +106,10 @@ def _fission_waves(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def build(connection: duckdb.DuckDBPyConnection, plan: Plan, say: Callable[[str], None]) -> None:
-    """Create every table of the sample in `connection`, except the messages, which are made file by file."""
+    """Create every table of the sample in `connection` but the messages, which are made file by file."""
     connection.execute(
-        "create table slots (slot bigint, group_type varchar, size0 int, opens int, rate double, burst double, "
-        "special varchar, flags varchar, owner int)"
+        "create table slots (slot bigint, group_type varchar, size0 int, opens int, rate double, "
+        "burst double, special varchar, flags varchar, owner int)"
     )
     connection.executemany("insert into slots values (?, ?, ?, ?, ?, ?, ?, ?, ?)", slot_rows())
     for name, value in _variables(plan).items():

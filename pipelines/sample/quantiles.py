@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 STEPS = 4097  # one more than the last index a draw can reach
 GRID = 20000
 
 
 def _invert(density: Callable[[float], float], top: float, power: float) -> list[float]:
-    """Quantiles at (i + 0.5) / STEPS. The grid is fine near 0, where the densities are steep (x = top u^power)."""
+    """Quantiles at (i + 0.5) / STEPS; the grid x = top u^power is fine near 0, where densities are steep."""
     edges = [top * (i / GRID) ** power for i in range(GRID + 1)]
-    masses = [
-        density((low + high) / 2) * (high - low) for low, high in zip(edges[:-1], edges[1:], strict=True)
-    ]
+    masses = [density((low + high) / 2) * (high - low) for low, high in pairwise(edges)]
     total = math.fsum(masses)
     quantiles: list[float] = []
     reached, cell = 0.0, 0

@@ -15,8 +15,9 @@ SELLING, INTEREST, VIP, SEED, LEADER, FLASH = "selling", "interest", "vip", "see
 class Slot:
     """One group of the pattern.
 
-    `size0` is the number of first groups on day 0 (0: the group opens later), `rate` the joins per week in the
-    long run, `burst` the additional joins per week at the opening. `special` is what becomes of the group.
+    `size0` is the number of people for whom it is the first group on day 0 (0: the group opens later), `rate`
+    the joins per week in the long run, `burst` the additional joins per week at the opening. `special` says
+    what becomes of the group.
     """
 
     group_type: str
@@ -28,8 +29,8 @@ class Slot:
     flags: str = ""
 
 
-# flags: o = over-promoted, p = red packets, c = packet claims are exported, w = plain WeChat (no QR joins at 200),
-# g = one week without export, u = last week without export, n = never archived, b = big
+# flags: o = over-promoted, p = red packets, c = packet claims are exported, g = one week without export,
+# u = last week without export, n = never archived, b = big, w = plain WeChat (no QR joins at 200)
 SLOTS: tuple[Slot, ...] = (
     Slot(SELLING, 440, 0, 5.6, special="big", flags="pcb"),
     Slot(SELLING, 95, 0, 1.2, special="dead"),

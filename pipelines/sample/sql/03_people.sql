@@ -149,7 +149,7 @@ select
     person, g, 1, t,
     case when t < 0 then 'unknown' when u('scene', person, g) < 0.5 then 'direct' else 'qr' end,
     case when t < 0 then null when u('scene', person, g) < 0.5 then 'staff' else 'store_desk' end,
-    'overlap', null, null, 0.05, false
+    'overlap', null, null, case when t < 0 then 0 else 0.05 end, false
 from latest;
 
 -- Who never talks in a group, and how many active days a week the others have there.

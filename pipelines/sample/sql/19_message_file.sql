@@ -1,4 +1,5 @@
--- The rows of one messages file: its own but for the late ones, the previous file's late ones and repeats.
+-- The rows of one messages file: its own but for the late ones, the previous file's late ones
+-- and repeats.
 create table if not exists message_faults (late bigint, repeats bigint, written bigint);
 
 create or replace temp table marked as
