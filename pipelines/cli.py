@@ -289,6 +289,9 @@ def main() -> None:
     except KeyboardInterrupt:
         print("groupfunnel: stopped; what was published is untouched.", file=sys.stderr)
         sys.exit(EXIT_OTHER)
+    except OSError as error:
+        print(f"groupfunnel: {error}. What was published is untouched.", file=sys.stderr)
+        sys.exit(EXIT_OTHER)
     except MemoryError:
         print("groupfunnel: out of memory. Set [engine] memory_limit in the settings.", file=sys.stderr)
         sys.exit(EXIT_OTHER)

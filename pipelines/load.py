@@ -255,7 +255,7 @@ def _make_incoming(
     if kind.name == "order":
         connection.execute(
             f"""
-            create or replace temp table incoming as
+            create or replace temp table incoming_lines as
             with contents as (
                 select order_id, md5(string_agg(row_hash, ',' order by line_number, row_hash)) as order_hash
                 from keyed
@@ -265,8 +265,8 @@ def _make_incoming(
             order by row_number
             """
         )
-    else:
-        connection.execute(f"create or replace temp view incoming as select {names} from keyed")
+    source = "incoming_lines" if kind.name == "order" else "keyed"
+    connection.execute(f"create or replace temp view incoming as select {names} from {source}")
 
 
 def _keep_rejects(

@@ -52,16 +52,17 @@ def merge_rows(connection: duckdb.DuckDBPyConnection, kind: Kind) -> int:
     """Merge temp table `incoming` (columns of the raw table) row by row; returns how many rows were kept."""
     table, names = f"raw.{kind.table}", ", ".join(name for name, _, _ in raw_columns(kind))
     is_keyed = bool(kind.own_id or kind.key)
-    connection.execute("drop view if exists winners" if is_keyed else "drop table if exists winners")
-    connection.execute(
-        """
-        create or replace temp table winners as
-        select * from incoming
-        qualify row_number() over (partition by source, event_key order by incoming.row_number desc) = 1
-        """
-        if is_keyed
-        else "create or replace temp view winners as select * from incoming"
-    )
+    if is_keyed:
+        # The same key twice in one file: the later row is the newer state.
+        connection.execute(
+            """
+            create or replace temp table winning_rows as
+            select * from incoming
+            qualify row_number() over (partition by source, event_key order by incoming.row_number desc) = 1
+            """
+        )
+    winners = "winning_rows" if is_keyed else "incoming"
+    connection.execute(f"create or replace temp view winners as select * from {winners}")
     if is_keyed:
         connection.execute(
             f"""
