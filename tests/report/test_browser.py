@@ -70,21 +70,21 @@ def address(site: Path, name: str, query: str = "") -> str:
     return (site / name).resolve().as_uri() + query
 
 
-@pytest.mark.parametrize("width", [1440, 1024, 390])
+@pytest.mark.parametrize(("width", "language"), [(1440, "zh"), (1024, "en"), (390, "zh"), (390, "en")])
 def test_pages_draw_without_errors_requests_or_overflow(
-    browser: playwright.Browser, site: Path, width: int
+    browser: playwright.Browser, site: Path, width: int, language: str
 ) -> None:
     watched = Watched(browser, width)
+    page = watched.page
     for name in PAGES:
-        for language in ("zh", "en"):
-            watched.page.goto(address(site, name, f"?lang={language}"))
-            if watched.page.locator(".plot").count():
-                watched.page.evaluate(DRAW_ALL)
-                watched.page.wait_for_function(DRAWN)
-                count = watched.page.locator(".plot").count()
-                assert watched.page.locator(".plot.js-plotly-plot").count() == count, name
-            widths = watched.page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
-            assert widths[0] <= widths[1], (name, language, widths)
+        page.goto(address(site, name, f"?lang={language}"))
+        count = page.locator(".plot").count()
+        if count:
+            page.evaluate(DRAW_ALL)
+            page.wait_for_function(DRAWN)
+            assert page.locator(".plot.js-plotly-plot").count() == count, name
+        widths = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
+        assert widths[0] <= widths[1], (name, widths)
     assert watched.errors == []
     assert watched.outside() == []
 
@@ -165,7 +165,27 @@ def test_definitions_on_hover_and_focus(browser: playwright.Browser, site: Path)
     page.keyboard.press("Escape")
     assert not page.locator("#definition").is_visible()
     page.click('[data-metric="net_revenue"] .term')
-    assert page.url.endswith("glossary.html#net_revenue")
+    assert page.url.endswith("glossary.html?lang=zh#net_revenue")
+
+
+def test_printing_turns_a_dark_page_light_and_back(browser: playwright.Browser, site: Path) -> None:
+    watched = Watched(browser, 1440)
+    page = watched.page
+    page.goto(address(site, "revenue.html", "?theme=dark"))
+    page.wait_for_function(DRAWN)
+    fill = "() => document.querySelector('#fig-revenue-split .point path').style.fill"
+    assert page.evaluate(fill) == "rgb(95, 192, 184)"
+    page.evaluate(DRAW_ALL)
+    assert page.evaluate(fill) == "rgb(15, 107, 107)"
+    page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(fill) == "rgb(95, 192, 184)"
+
+
+def test_a_printed_page_is_small(browser: playwright.Browser, site: Path) -> None:
+    watched = Watched(browser, 1024)
+    for name in ("index.html", "retention.html"):
+        watched.page.goto(address(site, name))
+        assert len(watched.page.pdf(prefer_css_page_size=True)) < 3_000_000, name
 
 
 def test_league_table_sorts_filters_and_searches(browser: playwright.Browser, site: Path) -> None:

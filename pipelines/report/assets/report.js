@@ -7,6 +7,9 @@
   function remember(key, value) {
     try { window.localStorage.setItem("groupfunnel." + key, value); } catch (error) { /* private mode */ }
   }
+  function canRemember() {
+    try { return !!window.localStorage; } catch (error) { return false; }
+  }
   function all(selector, from) { return Array.prototype.slice.call((from || document).querySelectorAll(selector)); }
 
   /* --- language: spans are switched by the style sheet, attributes and titles here */
@@ -19,15 +22,25 @@
       });
     });
   }
+  /* a language asked for in the address, or one that cannot be remembered, goes along with the links */
+  function carry() {
+    if (canRemember() && !/[?&]lang=/.test(window.location.search)) return;
+    all("a[href]").forEach(function (link) {
+      var parts = /^([^?#:]*\.html)(?:\?[^#]*)?(#.*)?$/.exec(link.getAttribute("href"));
+      if (parts) link.setAttribute("href", parts[1] + "?lang=" + language() + (parts[2] || ""));
+    });
+  }
   var button = document.getElementById("switch-language");
   if (button) button.addEventListener("click", function () {
     var next = language() === "zh" ? "en" : "zh";
     root.setAttribute("lang", tags[next]);
     remember("language", next);
     translate();
+    carry();
     redraw();
   });
   translate();
+  carry();
 
   /* --- theme: automatic, light, dark */
   var themes = ["auto", "light", "dark"];
@@ -210,6 +223,9 @@
     var axis = { gridcolor: colour.line, linecolor: colour.line, zerolinecolor: colour.line, tickfont: { color: colour.muted, size: 12 },
       title: { font: { color: colour.muted, size: 12 } }, automargin: true, fixedrange: true };
     var given = figure.layout;
+    var longest = figure.data.reduce(function (most, trace) {
+      return trace.x.reduce(function (length, value) { return Math.max(length, String(value).length); }, most);
+    }, 1);
     if (given.meta && given.meta.wan && now === "zh") inWan(figure);
     figure.layout = Object.assign({}, given, {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
@@ -218,7 +234,7 @@
       hoverlabel: { bgcolor: colour.card, bordercolor: colour.line, font: { color: colour.ink, size: 13, family: colour.font } },
       hovermode: given.hovermode || "x unified", bargap: 0.35, dragmode: false, separators: ".,",
       legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { color: colour.muted, size: 12 }, itemclick: false, itemdoubleclick: false },
-      xaxis: Object.assign({}, axis, { showgrid: false, type: "category", nticks: Math.max(4, Math.floor(width / 52)), tickangle: 0 }, given.xaxis || {}),
+      xaxis: Object.assign({}, axis, { showgrid: false, type: "category", nticks: Math.max(2, Math.floor((width - 56) / (longest * 7 + 20))), tickangle: 0 }, given.xaxis || {}),
       yaxis: Object.assign({}, axis, { showline: false, nticks: 5, rangemode: "tozero" }, given.yaxis || {})
     });
     ["xaxis", "yaxis"].forEach(function (name) {
@@ -256,6 +272,16 @@
     }, { rootMargin: "200px" });
     plots.forEach(function (node) { watcher.observe(node); });
   }
-  window.addEventListener("beforeprint", function () { all(".plot").forEach(draw); });
+  /* paper is light, and everything is in view */
+  var screenTheme = null;
+  window.addEventListener("beforeprint", function () {
+    screenTheme = root.getAttribute("data-theme");
+    root.setAttribute("data-theme", "light");
+    all(".plot").forEach(draw);
+  });
+  window.addEventListener("afterprint", function () {
+    root.setAttribute("data-theme", screenTheme);
+    redraw();
+  });
   window.addEventListener("load", start);
 })();
