@@ -1,8 +1,9 @@
 -- One row per week and scope (the community: group_id NULL, or a group) with its flows of stays.
 -- grain: group_id, week_start
--- members_at_end = members_at_start + opened - closed, always. Stays of before the export begin with it, so they
--- belong to the members at the start of their week. Group rows use group stays, the community its own.
--- exit_rate and lost_members leave out stays that ended by dissolution or move.
+-- members_at_end = members_at_start + opened - closed, always. Stays of before the export begin
+-- with it, so they belong to the members at the start of their week. Group rows use group stays,
+-- the community its own. exit_rate and lost_members leave out stays that ended by dissolution or
+-- move.
 with
 
 stays as (select * from core.stays),

@@ -1,7 +1,7 @@
 -- One row per week: how many came, left and stayed.
 -- grain: week_start
--- M01 new members, M02 net growth, M04 exit rate. Community stays: from no group to at least one and back. exit_rate = members at
--- the start who left or were removed / members at the start.
+-- M01 new members, M02 net growth, M04 exit rate. Community stays: from no group to at least one
+-- and back. exit_rate = members at the start who left or were removed / members at the start.
 with
 
 scope_weeks as (select * from acquisition.scope_weeks),

@@ -1,7 +1,7 @@
 -- One row per week and group: how many came, left and stayed.
 -- grain: group_id, week_start
--- M01 new members, M02 net growth, M04 exit rate. Group stays. exit_rate = members at
--- the start who left or were removed / members at the start.
+-- M01 new members, M02 net growth, M04 exit rate. Group stays. exit_rate = members at the start who
+-- left or were removed / members at the start.
 with
 
 scope_weeks as (select * from acquisition.scope_weeks),

@@ -1,7 +1,8 @@
 -- One row per group and cohort week: do new members of the group wake up in the first days?
 -- grain: group_id, cohort_week
--- M14 activation, M24 time to first message, M47 first order. Known first joins in the group; activity in the group; NULL until
--- the window is over for the whole cohort. Wilson 95 % interval on the 7-day rate.
+-- M14 activation, M24 time to first message, M47 first order. Known first joins in the group;
+-- activity in the group; NULL until the window is over for the whole cohort. Wilson 95 % interval
+-- on the 7-day rate.
 with
 
 scope_cohorts as (select * from activation.scope_cohorts),

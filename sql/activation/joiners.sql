@@ -1,4 +1,5 @@
--- One row per member and scope (the community: group_id NULL, or a group) whose first join there is known.
+-- One row per member and scope (the community: group_id NULL, or a group) whose first join there is
+-- known.
 -- grain: group_id, member_id
 -- What happened after the join: in the group for a group, anywhere for the community.
 with

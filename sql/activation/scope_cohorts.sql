@@ -1,7 +1,8 @@
--- One row per cohort week and scope (the community: group_id NULL, or a group): who woke up in the first days.
+-- One row per cohort week and scope (the community: group_id NULL, or a group): who woke up in the
+-- first days.
 -- grain: group_id, cohort_week
--- Windows are half-open from each member's own join: 7 d is 168 h. Counts and rates of a window are NULL until it
--- is complete for the whole cohort; cohort_size is always everyone.
+-- Windows are half-open from each member's own join: 7 d is 168 h. Counts and rates of a window are
+-- NULL until it is complete for the whole cohort; cohort_size is always everyone.
 with
 
 joiners as (select * from activation.joiners),

@@ -1,7 +1,8 @@
--- One row per cohort week and scope: which windows after the join are over and were covered without a hole.
+-- One row per cohort week and scope: which windows after the join are over and were covered without
+-- a hole.
 -- grain: group_id, cohort_week
--- A window is complete when cohort week end + window <= W, the earliest watermark of messages and orders (of
--- orders alone for first orders), and no day in between is missing from the exports.
+-- A window is complete when cohort week end + window <= W, the earliest watermark of messages and
+-- orders (of orders alone for first orders), and no day in between is missing from the exports.
 with
 
 joiners as (select * from activation.joiners),
@@ -38,7 +39,8 @@ windows as (
     join weeks on cohorts.cohort_week = weeks.week_start
 ),
 
--- Days of the window that the exports lack: of the project for the community, of the group for a group.
+-- Days of the window that the exports lack: of the project for the community, of the group for a
+-- group.
 group_holes as (
     select coverage.group_id, calendar.day_start_at, calendar.day_end_at, coverage.event_kind
     from coverage
@@ -99,7 +101,8 @@ judged as (
 select
     group_id, -- group; NULL for the community
     cohort_week, -- week of the first join
-    bool_or(hours = 24 and is_activity_complete) as is_complete_24h, -- 24 hours are over and covered
+    bool_or(hours = 24 and is_activity_complete)
+        as is_complete_24h, -- 24 hours are over and covered
     bool_or(hours = 168 and is_activity_complete) as is_complete_7d, -- 7 days are
     bool_or(hours = 720 and is_activity_complete) as is_complete_30d, -- 30 days are
     bool_or(hours = 168 and is_order_complete) as is_order_complete_7d, -- 7 days of orders are

@@ -1,7 +1,7 @@
 -- One row per business day.
 -- grain: day
--- Whether the project's exports cover the day, per kind; the running counts of uncovered days tell in one
--- subtraction whether a window has a hole.
+-- Whether the project's exports cover the day, per kind; the running counts of uncovered days tell
+-- in one subtraction whether a window has a hole.
 with
 
 calendar as (select * from staging.calendar),

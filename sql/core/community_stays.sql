@@ -1,7 +1,7 @@
 -- One row per stay of a member in the community: from no group to at least one, and back to none.
 -- grain: member_id, stay_number
--- A return within rejoin_hours continues the stay. exit_kind is that of the last group left: leaving the last
--- group by its own end (dissolved) or by being moved is a flow, not a loss.
+-- A return within rejoin_hours continues the stay. exit_kind is that of the last group left:
+-- leaving the last group by its own end (dissolved) or by being moved is a flow, not a loss.
 with
 
 stays as (select * from core.stays),
@@ -67,7 +67,8 @@ select
     spans.stay_number, -- 1 for the first stay in the community
     spans.joined_at, -- when it began, naive UTC
     spans.left_at, -- when it ended; NULL while it lasts
-    case when spans.left_at is not null then last_parts.exit_kind end as exit_kind, -- how the last group was left
+    case when spans.left_at is not null then last_parts.exit_kind end
+        as exit_kind, -- how the last group was left
     first_parts.is_join_known, -- whether the beginning is known
     first_parts.is_opened -- whether it began within the export: it counts as opened
 from spans

@@ -1,8 +1,8 @@
 -- One row per business day, event kind and group: was that day of that group exported?
 -- grain: day, event_kind, group_id
--- A group follows its sources. Rows of a coverage export that name a group replace that for the group and
--- kind. Orders and invites of shop and campaign tools know no groups: every group follows them. group_id NULL is
--- the project: any of its sources.
+-- A group follows its sources. Rows of a coverage export that name a group replace that for the
+-- group and kind. Orders and invites of shop and campaign tools know no groups: every group follows
+-- them. group_id NULL is the project: any of its sources.
 with
 
 covered as (select * from core.source_coverage),

@@ -1,6 +1,7 @@
 -- One row per event of a counted member, for funnels and retentions. A view.
 -- materialized: view
--- One source row is one event, except that an invite with a join is also invite_joined, on the inviter.
+-- One source row is one event, except that an invite with a join is also invite_joined, on the
+-- inviter.
 with
 
 joins as (select * from staging.joins),

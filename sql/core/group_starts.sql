@@ -1,7 +1,7 @@
 -- One row per group: the instant from which its sources were exported.
 -- grain: group_id
--- Members whose join is unknown count from here on. Joins before it come from member lists: they say that the
--- member was there, not when the community gained them.
+-- Members whose join is unknown count from here on. Joins before it come from member lists: they
+-- say that the member was there, not when the community gained them.
 with
 
 group_sources as (select * from staging.group_sources),

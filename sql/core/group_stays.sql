@@ -1,8 +1,9 @@
 -- One row per stay of a person in a group, before roles: staff, bots and alts too.
 -- grain: group_id, member_id, stay_number
--- A stay runs from a join (or a sign of presence) to the next leave or kick. A rejoin within rejoin_hours
--- continues it. It closes with the group (dissolved), or as moved when the person joins the parent or successor
--- group within moved_hours of leaving. Unknown joins begin with the export, never before a known first join.
+-- A stay runs from a join (or a sign of presence) to the next leave or kick. A rejoin within
+-- rejoin_hours continues it. It closes with the group (dissolved), or as moved when the person
+-- joins the parent or successor group within moved_hours of leaving. Unknown joins begin with the
+-- export, never before a known first join.
 with
 
 presence as (select * from core.presence),
@@ -22,7 +23,8 @@ steps as (
     from presence
 ),
 
--- Only what changes the state: coming in while out, going out while in, and a first exit of somebody who must
+-- Only what changes the state: coming in while out, going out while in, and a first exit of
+-- somebody who must
 -- have been in.
 changes as (
     select

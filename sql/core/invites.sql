@@ -1,7 +1,9 @@
--- One row per invitation, and per join that names its inviter where no invitation is exported for it.
+-- One row per invitation, and per join that names its inviter where no invitation is exported for
+-- it.
 -- grain: invite_id
--- Valid if inviter <> invitee, the inviter was seen before the invitee's first join, and the invitee is new to
--- the community. The earliest valid one wins. Pending until invited_at + invite_hours, then expired.
+-- Valid if inviter <> invitee, the inviter was seen before the invitee's first join, and the
+-- invitee is new to the community. The earliest valid one wins. Pending until invited_at +
+-- invite_hours, then expired.
 with
 
 exported as (select * from staging.invites),
@@ -107,7 +109,8 @@ select
         when judged.verdict <> 'open' then judged.verdict
         when judged.invited_at + judged.invite_hours * interval 1 hour <= judged.limit_at then 'expired'
         else 'pending'
-    end as outcome, -- joined, pending, expired, self, not_new, late_inviter, later_invite or unknown_invitee
+    end
+    as outcome, -- joined, pending, expired, self, not_new, late_inviter, later_invite or unknown_invitee
     judged.campaign_id, -- campaign
     judged.reward_kind, -- what the inviter gets
     judged.reward_cost, -- what it costs

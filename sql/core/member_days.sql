@@ -1,8 +1,8 @@
 -- One row per business day, group and member with a message, an order or a refund.
 -- grain: day, group_id, member_id
 -- partition: day
--- group_id is NULL for orders without a group. Active = a meaningful message, check-in, mini-program event, or a
--- paid order by somebody who had joined the community by then.
+-- group_id is NULL for orders without a group. Active = a meaningful message, check-in,
+-- mini-program event, or a paid order by somebody who had joined the community by then.
 with
 
 message_days as (select * from core.message_days),

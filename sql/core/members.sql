@@ -1,7 +1,7 @@
 -- One row per person that any export names; counted members are those with is_counted.
 -- grain: member_id
--- All first_… instants but first_purchase_at and first_seen_at are at or after the join (for members whose join is
--- unknown: after the start of the export).
+-- All first_… instants but first_purchase_at and first_seen_at are at or after the join (for
+-- members whose join is unknown: after the start of the export).
 with
 
 roles as (select * from core.roles),

@@ -1,4 +1,5 @@
--- One row per business day, group and author: the one pass over the messages that everything else reads.
+-- One row per business day, group and author: the one pass over the messages that everything else
+-- reads.
 -- grain: day, group_id, member_id
 -- partition: day
 -- All authors, staff and bots too; roles are applied by the readers.
@@ -34,15 +35,22 @@ select
     day, -- business day
     group_id, -- group
     member_id, -- author
-    sum(case when is_shown then 1 else 0 end) as messages, -- messages that stand, without system lines
-    sum(case when has_meaning then 1 else 0 end) as meaningful_messages, -- those that count as activity
-    sum(case when has_meaning then coalesce(text_length, 0) else 0 end) as characters, -- their characters
-    sum(case when has_meaning and is_reply then 1 else 0 end) as replies_sent, -- those that answer somebody
+    sum(case when is_shown then 1 else 0 end)
+        as messages, -- messages that stand, without system lines
+    sum(case when has_meaning then 1 else 0 end)
+        as meaningful_messages, -- those that count as activity
+    sum(case when has_meaning then coalesce(text_length, 0) else 0 end)
+        as characters, -- their characters
+    sum(case when has_meaning and is_reply then 1 else 0 end)
+        as replies_sent, -- those that answer somebody
     sum(case when is_shown and kind = 'checkin' then 1 else 0 end) as check_ins, -- check-ins
-    sum(case when is_shown and kind = 'mini_program' then 1 else 0 end) as mini_program_events, -- mini-program posts
-    sum(case when is_shown and kind = 'red_packet' then 1 else 0 end) as red_packets, -- red packets sent
+    sum(case when is_shown and kind = 'mini_program' then 1 else 0 end)
+        as mini_program_events, -- mini-program posts
+    sum(case when is_shown and kind = 'red_packet' then 1 else 0 end)
+        as red_packets, -- red packets sent
     min(occurred_at) as first_at, -- first message of any kind, naive UTC
-    min(case when has_meaning then occurred_at end) as first_meaningful_at, -- first that counts as activity
+    min(case when has_meaning then occurred_at end)
+        as first_meaningful_at, -- first that counts as activity
     min(case when has_meaning or (is_shown and kind in ('checkin', 'mini_program')) then occurred_at end)
         as first_active_at -- first message, check-in or mini-program event that counts
 from marked

@@ -1,7 +1,8 @@
--- One row per message: the message, its author's role and what it answers. A view: messages are stored once.
+-- One row per message: the message, its author's role and what it answers. A view: messages are
+-- stored once.
 -- materialized: view
--- Meaningful = text, image, video, voice, link, file, note, poll or order_chain by a counted member, not taken
--- back, not emoji only.
+-- Meaningful = text, image, video, voice, link, file, note, poll or order_chain by a counted
+-- member, not taken back, not emoji only.
 with
 
 messages as (select * from staging.messages),
@@ -39,7 +40,8 @@ select
         case when threads.parent_key <> messages.event_key then threads.parent_member_id end
     ) as reply_to_member_id, -- whom it answers
     messages.thread_id, -- thread
-    coalesce(threads.parent_key = messages.event_key, false) as is_thread_parent, -- whether it began its thread
+    coalesce(threads.parent_key = messages.event_key, false)
+        as is_thread_parent, -- whether it began its thread
     case
         when messages.kind in ('red_packet', 'checkin', 'mini_program') then messages.kind
         when messages.product_id is not null then 'product'

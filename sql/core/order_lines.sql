@@ -1,8 +1,9 @@
 -- One row per line of an order, refunds and balances among the lines of the order they belong to.
 -- grain: order_id, line_number
--- A refund that names its order and a balance that shares the deposit's preorder_id are lines of that order. A
--- refund known only by status is a line of its own at the first export that shows it. Spent bonus is a discount:
--- a balance_spend line counts without it. Lines that were never paid have no effective_at and no revenue.
+-- A refund that names its order and a balance that shares the deposit's preorder_id are lines of
+-- that order. A refund known only by status is a line of its own at the first export that shows it.
+-- Spent bonus is a discount: a balance_spend line counts without it. Lines that were never paid
+-- have no effective_at and no revenue.
 with
 
 lines as (select * from staging.orders),

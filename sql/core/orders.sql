@@ -1,7 +1,8 @@
 -- One row per order.
 -- grain: order_id
--- Paid order = paid, not cancelled, of kind sale, group_buy, balance_spend or preorder_deposit (amount 0 counts).
--- Its group, first that fits: its own; the buyer's only group at paid_at; else none.
+-- Paid order = paid, not cancelled, of kind sale, group_buy, balance_spend or preorder_deposit
+-- (amount 0 counts). Its group, first that fits: its own; the buyer's only group at paid_at; else
+-- none.
 with
 
 lines as (select * from staging.orders),
@@ -107,12 +108,15 @@ select
     placed.is_counted, -- whether the buyer is a member or other customer, not staff
     cast(coalesce(sums.gmv, 0) as decimal(18, 2)) as gmv, -- paid amounts
     cast(coalesce(sums.refunded, 0) as decimal(18, 2)) as refunded, -- refunds, negative
-    cast(coalesce(sums.gmv, 0) + coalesce(sums.refunded, 0) as decimal(18, 2)) as net_revenue, -- gmv + refunded
+    cast(coalesce(sums.gmv, 0) + coalesce(sums.refunded, 0) as decimal(18, 2))
+        as net_revenue, -- gmv + refunded
     cast(case when not sums.is_cost_missing then sums.margin end as decimal(18, 2))
         as margin, -- net revenue less cost; NULL where the cost of a line is unknown
-    cast(coalesce(sums.discount, 0) as decimal(18, 2)) as discount, -- discount, spent bonus included
+    cast(coalesce(sums.discount, 0) as decimal(18, 2))
+        as discount, -- discount, spent bonus included
     numbered.purchase_number, -- 1 for all orders of the buyer's first purchase day, 2 for the second
-    numbered.purchase_number = 1 as is_first_purchase, -- whether it is of the first purchase day known
+    numbered.purchase_number = 1
+        as is_first_purchase, -- whether it is of the first purchase day known
     placed.campaign_id, -- campaign
     placed.channel, -- where it was placed
     placed.leader_id -- group leader

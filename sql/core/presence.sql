@@ -1,8 +1,8 @@
 -- One row per sign that a person is in a group or leaves it, in event order.
 -- grain: group_id, member_id, position
--- Joins, leaves and kicks, and where they are silent the first message of a day: whoever writes in a group is
--- in it. An invite sent to a group before the join there means that the inviter was there already; an invite
--- alone puts nobody into a group.
+-- Joins, leaves and kicks, and where they are silent the first message of a day: whoever writes in
+-- a group is in it. An invite sent to a group before the join there means that the inviter was
+-- there already; an invite alone puts nobody into a group.
 with
 
 joins as (select * from staging.joins),

@@ -1,7 +1,7 @@
 -- One row per person anybody exported: who counts as a member.
 -- grain: member_id
--- The members export says it first; then ownership of a group; then the latest role seen on a join or message;
--- else member. Only member and kol are counted.
+-- The members export says it first; then ownership of a group; then the latest role seen on a join
+-- or message; else member. Only member and kol are counted.
 with
 
 members as (select * from staging.members),
@@ -68,5 +68,6 @@ select
     role, -- member, kol, staff, owner, admin, bot or alt
     role in ('member', 'kol') as is_counted, -- whether the person counts as a member
     role in ('staff', 'owner', 'admin') as is_staff, -- whether the person is staff
-    coalesce(not archive_consent, false) as is_refuser -- whether the person refused message archiving
+    coalesce(not archive_consent, false)
+        as is_refuser -- whether the person refused message archiving
 from roles

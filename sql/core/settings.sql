@@ -1,7 +1,9 @@
--- One row: every setting a model uses, how far the exports reach, and the instants "now" stands for.
+-- One row: every setting a model uses, how far the exports reach, and the instants "now" stands
+-- for.
 -- grain: time_zone
--- Watermark = end of the last covered day of a kind. R = end of the last complete week at or before it (or
--- before as_of). Metrics of several kinds take the earliest; a kind that is not exported delays nothing.
+-- Watermark = end of the last covered day of a kind. R = end of the last complete week at or before
+-- it (or before as_of). Metrics of several kinds take the earliest; a kind that is not exported
+-- delays nothing.
 with
 
 settings as (select * from staging.settings),
@@ -98,7 +100,8 @@ select
     limits.watermark_message_at, -- the same of messages
     limits.watermark_order_at, -- the same of orders
     limits.watermark_invite_at, -- the same of invites
-    least(limits.watermark_message_at, limits.watermark_order_at) as watermark_activity_at, -- of activity
+    least(limits.watermark_message_at, limits.watermark_order_at)
+        as watermark_activity_at, -- of activity
     settings.rejoin_hours, -- a rejoin within this many hours continues the stay
     settings.moved_hours, -- hours around an exit in which joining the successor is a move
     settings.invite_hours, -- hours an invite is pending

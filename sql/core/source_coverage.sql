@@ -1,7 +1,8 @@
 -- One row per source, event kind and business day that the source covers.
 -- grain: source, event_kind, day
--- Declared where a file name, the settings or a coverage export says so. Otherwise inferred over the union of
--- all files of the source, from the first to the last day with any row; only gap_days or more quiet days are a gap.
+-- Declared where a file name, the settings or a coverage export says so. Otherwise inferred over
+-- the union of all files of the source, from the first to the last day with any row; only gap_days
+-- or more quiet days are a gap.
 with
 
 calendar as (select * from staging.calendar),

@@ -1,4 +1,5 @@
--- One row per touch of a member before an order: joins with their channel, invites received. A view.
+-- One row per touch of a member before an order: joins with their channel, invites received. A
+-- view.
 -- materialized: view
 with
 

@@ -1,6 +1,7 @@
 -- One row per week.
 -- grain: week_start
--- A week is complete for a kind when all its days are covered and it is over at the kind's watermark.
+-- A week is complete for a kind when all its days are covered and it is over at the kind's
+-- watermark.
 with
 
 calendar as (select * from core.calendar),

@@ -1,6 +1,8 @@
--- One row per group: how it stands at R, the end of the last complete week of joins, messages and orders.
+-- One row per group: how it stands at R, the end of the last complete week of joins, messages and
+-- orders.
 -- grain: group_id
--- M11, M12, M15-M17, M19-M23, M37, M47, M89. Dissolved groups are left out. See group_health.snapshots for each input.
+-- M11, M12, M15-M17, M19-M23, M37, M47, M89. Dissolved groups are left out. See
+-- group_health.snapshots for each input.
 with
 
 snapshots as (select * from group_health.snapshots),

@@ -1,4 +1,5 @@
--- One row per week, group and member in the group at the end of the week: what the member did before it.
+-- One row per week, group and member in the group at the end of the week: what the member did
+-- before it.
 -- grain: week_start, group_id, member_id
 -- partition: week_start
 with
@@ -77,9 +78,11 @@ select
     present.week_start, -- week at whose end the member is in the group
     present.group_id, -- group
     present.member_id, -- member
-    present.joined_at + interval 720 hour <= present.week_end_at as is_30d, -- in the group for 30 days or more
+    present.joined_at + interval 720 hour <= present.week_end_at
+        as is_30d, -- in the group for 30 days or more
     roles.is_refuser, -- whether the member refused archiving
-    coalesce(posts.messages_7d, 0) as messages_7d, -- meaningful messages in the group, 7 days before the end
+    coalesce(posts.messages_7d, 0)
+        as messages_7d, -- meaningful messages in the group, 7 days before the end
     coalesce(posts.messages_28d, 0) as messages_28d, -- 28 days
     coalesce(posts.messages_30d, 0) as messages_30d, -- 30 days
     coalesce(posts.replies_28d, 0) as replies_28d, -- of those of 28 days, answers to somebody

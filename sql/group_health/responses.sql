@@ -1,6 +1,7 @@
 -- One row per question of a member: when somebody answered.
 -- grain: question_key
--- M37. The first reply or later post of its thread; else the next post of another person within 24 h.
+-- M37. The first reply or later post of its thread; else the next post of another person within 24
+-- h.
 with
 
 messages as (select * from core.messages),
@@ -95,6 +96,7 @@ select
     coalesce(answers.answered_at < answers.occurred_at + interval 24 hour, false)
         as is_answered_24h, -- whether somebody did within 24 h
     answers.occurred_at >= calendar.day_start_at + interval 9 hour
-        and answers.occurred_at < calendar.day_start_at + interval 21 hour as is_daytime -- asked from 9 to 21 h
+        and answers.occurred_at < calendar.day_start_at + interval 21 hour
+            as is_daytime -- asked from 9 to 21 h
 from answers
 join calendar on answers.day = calendar.day

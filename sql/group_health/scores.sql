@@ -1,7 +1,7 @@
 -- One row per group and week: the health score and which inputs it had.
 -- grain: group_id, week_start
--- M89. Weighted mean of the exported inputs, each 0-100 linear between at_0 and at_100 of core.health_weights; NULL
--- with fewer than three inputs.
+-- M89. Weighted mean of the exported inputs, each 0-100 linear between at_0 and at_100 of
+-- core.health_weights; NULL with fewer than three inputs.
 with
 
 snapshots as (select * from group_health.snapshots),

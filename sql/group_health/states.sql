@@ -1,7 +1,8 @@
 -- One row per group and week: the state of the group, first rule that fits.
 -- grain: group_id, week_start
--- unknown (a day of the 14 before is not covered), new, no_sales (no message export), dead, quiet_seller, dying,
--- watch, healthy, else unknown. Medians of conversion are over the groups of the type.
+-- unknown (a day of the 14 before is not covered), new, no_sales (no message export), dead,
+-- quiet_seller, dying, watch, healthy, else unknown. Medians of conversion are over the groups of
+-- the type.
 with
 
 snapshots as (select * from group_health.snapshots),

@@ -1,7 +1,8 @@
 -- One row per day, group and metric that the platform counts itself, beside our own count.
 -- grain: day, group_id, metric
--- Own counts include staff, bots and everybody the export names, as a platform's do: members, messages (system
--- lines left out), posters, active_members, new_members. group_id NULL is the whole project.
+-- Own counts include staff, bots and everybody the export names, as a platform's do: members,
+-- messages (system lines left out), posters, active_members, new_members. group_id NULL is the
+-- whole project.
 with
 
 platform_stats as (select * from staging.platform_stats),

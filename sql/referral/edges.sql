@@ -1,7 +1,7 @@
 -- One row per member brought by another member: the edges of the invite trees, without cycles.
 -- grain: member_id
--- M72. The earliest valid invitation between counted members. Where invitations go in a circle, the edge into the
--- member who joined first is cut.
+-- M72. The earliest valid invitation between counted members. Where invitations go in a circle, the
+-- edge into the member who joined first is cut.
 with recursive
 
 invites as (select * from core.invites),

@@ -1,7 +1,7 @@
 -- One row per week of sending and scope (everything: group_id NULL, or the group invited to).
 -- grain: group_id, week_start
--- Invitations of counted members only: staff invitations are a channel. Joined = valid, and the invitee's first
--- community join lies within invite_hours of the invitation.
+-- Invitations of counted members only: staff invitations are a channel. Joined = valid, and the
+-- invitee's first community join lies within invite_hours of the invitation.
 with
 
 invites as (select * from core.invites),
@@ -61,9 +61,11 @@ select
     count(distinct inviter_id) as inviters, -- members who sent one
     count(case when is_joined then 1 end) as invites_joined, -- of them, joined in time
     count(case when outcome = 'pending' then 1 end) as invites_pending, -- still open
-    count(case when is_joined and is_kept then 1 end) as invites_kept_30d, -- joined and in a group 30 d later
+    count(case when is_joined and is_kept then 1 end)
+        as invites_kept_30d, -- joined and in a group 30 d later
     bool_or(accepted_only) as has_accepted_only, -- whether a source records successes only
-    median(case when is_joined then days_to_join end) as median_days_to_join, -- median days from invitation to join
+    median(case when is_joined then days_to_join end)
+        as median_days_to_join, -- median days from invitation to join
     sum(reward_cost) as reward_cost -- rewards of joined invitations; NULL where none is exported
 from scoped
 group by group_id, week_start

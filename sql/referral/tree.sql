@@ -1,7 +1,8 @@
--- One row per counted member who was ever in a group or invited somebody: the place in the invite trees.
+-- One row per counted member who was ever in a group or invited somebody: the place in the invite
+-- trees.
 -- grain: member_id
--- M72. Who was brought by nobody is a root of generation 0. tree_size counts the root and all below it, on every
--- row of the tree.
+-- M72. Who was brought by nobody is a root of generation 0. tree_size counts the root and all below
+-- it, on every row of the tree.
 with recursive
 
 members as (select * from core.members),

@@ -1,7 +1,8 @@
 -- One row per week of sending and group invited to: who brings whom.
 -- grain: group_id, week_start
--- M67 K-factor = invites_joined / active members of the week; M68 acceptance = joined / sent, NULL where the source
--- records successes only; fission_multiple = joined per inviter. Rates are NULL until week end + 7 d <= W.
+-- M67 K-factor = invites_joined / active members of the week; M68 acceptance = joined / sent, NULL
+-- where the source records successes only; fission_multiple = joined per inviter. Rates are NULL
+-- until week end + 7 d <= W.
 with
 
 scope_weeks as (select * from referral.scope_weeks),
@@ -88,8 +89,10 @@ select
         as k_factor, -- invites_joined / active_members
     case when is_complete then cast(invites_joined as double) / nullif(inviters, 0) end
         as fission_multiple, -- invites_joined / inviters
-    case when is_complete then median_days_to_join end as median_days_to_join, -- from invitation to join
-    case when is_complete then cast(reward_cost as decimal(18, 2)) end as reward_cost, -- rewards of joined invitations
+    case when is_complete then median_days_to_join end
+        as median_days_to_join, -- from invitation to join
+    case when is_complete then cast(reward_cost as decimal(18, 2)) end
+        as reward_cost, -- rewards of joined invitations
     case when is_complete then cast(reward_cost as double) / nullif(invites_joined, 0) end
         as cost_per_joined, -- reward_cost / invites_joined
     case when is_complete_30d then cast(reward_cost as double) / nullif(invites_kept_30d, 0) end

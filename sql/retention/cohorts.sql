@@ -1,7 +1,7 @@
 -- One row per cohort week and week after it: do members come back?
 -- grain: cohort_week, week_index
--- M42 weekly cohort retention. Known first joins in the community, activity anywhere. NULL until the week
--- is over and covered; a true zero is 0.
+-- M42 weekly cohort retention. Known first joins in the community, activity anywhere. NULL until
+-- the week is over and covered; a true zero is 0.
 with
 
 scope_cohorts as (select * from retention.scope_cohorts)

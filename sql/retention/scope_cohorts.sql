@@ -1,7 +1,7 @@
 -- One row per cohort week, scope (the community: group_id NULL, or a group) and week after it.
 -- grain: group_id, cohort_week, week_index
--- M42: of the members whose known first join is in the cohort week, how many were active in week k after it. Week
--- 0 counts from the join on. NULL until the week is over and covered without a hole.
+-- M42: of the members whose known first join is in the cohort week, how many were active in week k
+-- after it. Week 0 counts from the join on. NULL until the week is over and covered without a hole.
 with
 
 joiners as (select * from activation.joiners),
@@ -95,7 +95,8 @@ select
     judged.cohort_week, -- week of the known first join
     judged.week_index, -- calendar weeks after it; 0 is the join week from the join on
     judged.cohort_size, -- members of the cohort
-    case when judged.is_complete then judged.active_members end as active_members, -- active in that week
+    case when judged.is_complete then judged.active_members end
+        as active_members, -- active in that week
     case when judged.is_complete and settings.watermark_message_at is not null then judged.posting_members end
         as posting_members, -- of them, who posted
     case when judged.is_complete and settings.watermark_order_at is not null then judged.buying_members end

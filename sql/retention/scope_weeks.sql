@@ -1,4 +1,5 @@
--- One row per week, scope (the community: group_id NULL, or a group) and member with activity in it.
+-- One row per week, scope (the community: group_id NULL, or a group) and member with activity in
+-- it.
 -- grain: group_id, week_start, member_id
 with
 

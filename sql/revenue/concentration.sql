@@ -1,7 +1,7 @@
 -- One row per period: how much of the net revenue the best products bring.
 -- grain: period
--- M55. Products sold at least once in the period, by net revenue, best first; top 2 % = ceil(2 %) of them. Lines
--- without a product are left out.
+-- M55. Products sold at least once in the period, by net revenue, best first; top 2 % = ceil(2 %)
+-- of them. Lines without a product are left out.
 with
 
 order_lines as (select * from core.order_lines),
@@ -47,10 +47,12 @@ select
     period, -- all, or 90d at report_at
     max(products) as products, -- products sold
     cast(sum(case when place <= ceil(0.02 * products) then net_revenue else 0 end) as double)
-        / nullif(cast(max(total) as double), 0) as top_2pct_share, -- net of the best ceil(2 %) of products / net
+        / nullif(cast(max(total) as double), 0)
+            as top_2pct_share, -- net of the best ceil(2 %) of products / net
     cast(sum(case when place <= ceil(0.20 * products) then net_revenue else 0 end) as double)
         / nullif(cast(max(total) as double), 0) as top_20pct_share, -- the same at 20 %
     cast(min(case when cast(running as double) >= 0.8 * cast(total as double) then place end) as double)
-        / max(products) as product_share_for_80pct -- smallest share of products that reaches 80 % of net
+        / max(products)
+            as product_share_for_80pct -- smallest share of products that reaches 80 % of net
 from ranked
 group by period

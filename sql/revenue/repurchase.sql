@@ -1,9 +1,10 @@
 -- One row per month of first purchase and category, with all rows ('all') for each.
 -- grain: cohort_month, category
--- M50 repurchase, M102 category window. Of buyers whose first purchase day lies in the month, those with a later
--- purchase day within 90 d / those whose 90 d are over. lifetime counts any later purchase day. In a category both
--- purchases are of it. Staff are left out. A month has no rate until its end + 90 d <= W; the row of all months
--- (cohort_month NULL) pools the buyers whose own 90 d are over.
+-- M50 repurchase, M102 category window. Of buyers whose first purchase day lies in the month, those
+-- with a later purchase day within 90 d / those whose 90 d are over. lifetime counts any later
+-- purchase day. In a category both purchases are of it. Staff are left out. A month has no rate
+-- until its end + 90 d <= W; the row of all months (cohort_month NULL) pools the buyers whose own
+-- 90 d are over.
 with
 
 orders as (select * from core.orders),

@@ -1,8 +1,8 @@
 -- One row per week and scope (everything: group_id NULL, or a group) with its sums of money.
 -- grain: group_id, week_start
--- GMV = paid amounts dated in the week; refunds are negative and dated at the refund. Buyers are identified
--- customers; an order of nobody known counts in the sums only. A refund without a cost of its own takes its whole
--- amount off the margin: whether the goods came back is not exported.
+-- GMV = paid amounts dated in the week; refunds are negative and dated at the refund. Buyers are
+-- identified customers; an order of nobody known counts in the sums only. A refund without a cost
+-- of its own takes its whole amount off the margin: whether the goods came back is not exported.
 with
 
 order_lines as (select * from core.order_lines),

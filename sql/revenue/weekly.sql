@@ -1,8 +1,9 @@
 -- One row per week: what it brought.
 -- grain: week_start
--- M48 GMV and net revenue, M49 order value and spend per buyer, M51 frequency, M93 margin. average_order_value
--- (笔单价) = gmv / paid orders; spend_per_buyer (客单价) = gmv of known buyers / buyers, unknown buyers on neither side;
--- revenue_per_member = net of members / members at the end of the week.
+-- M48 GMV and net revenue, M49 order value and spend per buyer, M51 frequency, M93 margin.
+-- average_order_value (笔单价) = gmv / paid orders; spend_per_buyer (客单价) = gmv of known buyers /
+-- buyers, unknown buyers on neither side; revenue_per_member = net of members / members at the end
+-- of the week.
 with
 
 scope_weeks as (select * from revenue.scope_weeks),
@@ -20,7 +21,8 @@ history as (select min(paid_day) as first_day from core.orders where is_paid),
 
 first_weeks as (select min(week_start) as first_week from scope_weeks),
 
--- Every week from the first order to the last that the orders reach into: a quiet week is zero, a week that
+-- Every week from the first order to the last that the orders reach into: a quiet week is zero, a
+-- week that
 -- nobody exported is NULL.
 spans as (
     select weeks.week_start, weeks.week_start_at, weeks.order_days, weeks.is_order_complete
@@ -63,32 +65,38 @@ filled as (
 select
     week_start, -- first day of the week
     case when is_seen then cast(gmv as decimal(18, 2)) end as gmv, -- paid amounts dated in the week
-    case when is_seen then cast(refunds as decimal(18, 2)) end as refunds, -- refunds dated in the week, negative
+    case when is_seen then cast(refunds as decimal(18, 2)) end
+        as refunds, -- refunds dated in the week, negative
     case when is_seen then cast(net_revenue as decimal(18, 2)) end as net_revenue, -- gmv + refunds
     cast(margin as decimal(18, 2)) as margin, -- net revenue less cost, over lines of known cost
-    cast(margin as double) / nullif(cast(costed_net as double), 0) as margin_rate, -- of net revenue of known cost
+    cast(margin as double) / nullif(cast(costed_net as double), 0)
+        as margin_rate, -- of net revenue of known cost
     case when is_seen then cast(costed_gmv as double) / nullif(cast(gmv as double), 0) end
         as cost_known_share, -- share of gmv whose cost is known
     case when is_seen then paid_orders end as paid_orders, -- paid orders
     case when is_seen then buyers end as buyers, -- known buyers
     case when is_seen and has_history then first_buyers end
         as new_buyers, -- buyers on the first purchase day of their whole history; NULL before enough history
-    case when is_seen and has_history then buyers - first_buyers end as repeat_buyers, -- buyers who had bought before
+    case when is_seen and has_history then buyers - first_buyers end
+        as repeat_buyers, -- buyers who had bought before
     case when is_seen then cast(gmv as double) / nullif(paid_orders, 0) end
         as average_order_value, -- gmv / paid_orders
-    case when is_seen then cast(identified_gmv as decimal(18, 2)) end as identified_gmv, -- gmv of known buyers
+    case when is_seen then cast(identified_gmv as decimal(18, 2)) end
+        as identified_gmv, -- gmv of known buyers
     case when is_seen then cast(identified_gmv as double) / nullif(buyers, 0) end
         as spend_per_buyer, -- identified_gmv / buyers
     case when is_seen then cast(group_revenue + member_revenue as double) / nullif(members_at_end, 0) end
         as revenue_per_member, -- net of members / members at the end of the week
     case when is_seen then cast(identified_orders as double) / nullif(buyers, 0) end
         as frequency, -- orders of known buyers / buyers
-    case when is_seen then cast(group_revenue as decimal(18, 2)) end as group_revenue, -- net of members, in a group
+    case when is_seen then cast(group_revenue as decimal(18, 2)) end
+        as group_revenue, -- net of members, in a group
     case when is_seen then cast(member_revenue as decimal(18, 2)) end
         as member_revenue, -- net of members, in no group in particular
     case when is_seen then cast(non_member_revenue as decimal(18, 2)) end
         as non_member_revenue, -- net of known non-members
-    case when is_seen then cast(unknown_revenue as decimal(18, 2)) end as unknown_revenue, -- net of unknown buyers
+    case when is_seen then cast(unknown_revenue as decimal(18, 2)) end
+        as unknown_revenue, -- net of unknown buyers
     case when is_seen then cast(paid_orders - identified_orders as double) / nullif(paid_orders, 0) end
         as unmatched_share, -- paid orders of unknown buyers / paid orders
     is_order_complete as is_complete, -- whether all orders of the week are known

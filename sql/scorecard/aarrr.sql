@@ -1,6 +1,7 @@
 -- One row per cohort week and stage of the AARRR funnel.
 -- grain: cohort_week, stage
--- M80. The community; definitions in scorecard.scope_aarrr. Only closed counts must fall from stage to stage.
+-- M80. The community; definitions in scorecard.scope_aarrr. Only closed counts must fall from stage
+-- to stage.
 with
 
 scope_aarrr as (select * from scorecard.scope_aarrr)

@@ -1,6 +1,7 @@
 -- One row per group, cohort week and stage of the AARRR funnel.
 -- grain: group_id, cohort_week, stage
--- M80. Joins, activity and orders of the group; definitions in scorecard.scope_aarrr. Only closed counts must fall from stage to stage.
+-- M80. Joins, activity and orders of the group; definitions in scorecard.scope_aarrr. Only closed
+-- counts must fall from stage to stage.
 with
 
 scope_aarrr as (select * from scorecard.scope_aarrr)

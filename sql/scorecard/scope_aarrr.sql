@@ -1,8 +1,9 @@
 -- One row per cohort week, scope (the community: group_id NULL, or a group) and stage.
 -- grain: group_id, cohort_week, stage
--- M80. acquired = known first join; activated = active within 168 h; retained = active in week 4 after the join
--- week; paid = a paid order within 30 d; referred = an invitation of theirs joined within 30 d. Open: a member may
--- skip a stage. Closed: all stages before it as well, in this order.
+-- M80. acquired = known first join; activated = active within 168 h; retained = active in week 4
+-- after the join week; paid = a paid order within 30 d; referred = an invitation of theirs joined
+-- within 30 d. Open: a member may skip a stage. Closed: all stages before it as well, in this
+-- order.
 with
 
 joiners as (select * from activation.joiners),
@@ -142,14 +143,18 @@ select
     judged.cohort_week, -- week of the known first join
     judged.stage, -- acquired, activated, retained, paid or referred
     judged.place, -- 1 to 5
-    case when judged.is_complete then judged.members end as members, -- members of the cohort who reached it
-    case when judged.is_complete then judged.former end as former_customers, -- of them, who bought before joining
+    case when judged.is_complete then judged.members end
+        as members, -- members of the cohort who reached it
+    case when judged.is_complete then judged.former end
+        as former_customers, -- of them, who bought before joining
     case when judged.is_complete then cast(judged.members as double) / judged.acquired end
         as share_of_acquired, -- members / acquired
-    case when judged.is_closed_complete then judged.closed end as closed_members, -- who reached all earlier ones too
+    case when judged.is_closed_complete then judged.closed end
+        as closed_members, -- who reached all earlier ones too
     case when judged.is_closed_complete then cast(judged.closed as double) / judged.acquired end
         as closed_share, -- closed_members / acquired
-    case when judged.is_complete then judged.median_days end as median_days_from_join, -- among those who reached it
+    case when judged.is_complete then judged.median_days end
+        as median_days_from_join, -- among those who reached it
     judged.is_complete, -- whether its window is over and covered for the whole cohort
     judged.is_closed_complete, -- and those of all earlier stages
     case

@@ -1,7 +1,8 @@
 -- One row per complete week and metric of the first page, with its change and its expected range.
 -- grain: week_start, metric
--- Expected range = mean ± 2.66 x mean moving range of the 12 complete weeks before (XmR limits), from 8 weeks on.
--- Unusual = outside of it and the base at least 30. A metric whose export is missing has a reason instead.
+-- Expected range = mean ± 2.66 x mean moving range of the 12 complete weeks before (XmR limits),
+-- from 8 weeks on. Unusual = outside of it and the base at least 30. A metric whose export is
+-- missing has a reason instead.
 with
 
 metric_values as (select * from scorecard.measures),

@@ -1,5 +1,5 @@
--- One row per business day, from the week of the first covered day or row to some weeks past the last.
--- The only place where time zones are dealt with: everything else joins these instants.
+-- One row per business day, from the week of the first covered day or row to some weeks past the
+-- last. The only place where time zones are dealt with: everything else joins these instants.
 -- grain: day
 with
 
@@ -46,11 +46,14 @@ select
     day, -- business day
     day - date '1970-01-01' as day_number, -- days since 1970-01-01
     week_start, -- first day of its week
-    cast(floor((week_start - date '1969-12-28') / 7) as integer) as week_number, -- consecutive number of the week
+    cast(floor((week_start - date '1969-12-28') / 7) as integer)
+        as week_number, -- consecutive number of the week
     -- A Sunday week is labelled by the ISO week of its Monday.
     strftime(case when week_start = cast(date_trunc('week', week_start) as date) then week_start
         else week_start + 1 end, '%G-W%V') as week_label, -- ISO label of the week, 2026-W01
     cast(date_trunc('month', day) as date) as month_start, -- first day of its month
-    timezone('UTC', timezone(time_zone, cast(day as timestamp))) as day_start_at, -- naive UTC instant it starts
-    timezone('UTC', timezone(time_zone, cast(day + 1 as timestamp))) as day_end_at -- naive UTC instant it ends
+    timezone('UTC', timezone(time_zone, cast(day as timestamp)))
+        as day_start_at, -- naive UTC instant it starts
+    timezone('UTC', timezone(time_zone, cast(day + 1 as timestamp)))
+        as day_end_at -- naive UTC instant it ends
 from weeks
