@@ -22,5 +22,5 @@ create macro mixed(n) as
         * 76543217) % 1099511627776)::ubigint;
 create macro scramble(n) as
     ((xor(mixed(n), mixed(n) >> 19)::hugeint * 387276917941) % 1099511627776)::ubigint;
-create macro external_id(n) as 'wm' || lpad(lower(to_hex(xor(scramble(n), scramble(n) >> 21))),
-    10, '0');
+create macro external_id(n) as 'wm' || lpad(lower(to_hex(xor(scramble(n), scramble(n) >> 21))), 10,
+    '0');

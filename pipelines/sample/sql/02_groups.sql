@@ -50,8 +50,8 @@ select
         when 'dying' then plan_t(7) + floor(u('hush', g, 0) * 4 * 604800)::bigint
     end as hush_t,
     case special
-        when 'dead' then 0.3 when 'dying' then 0.15 when 'quiet_seller'
-            then 2.3 when 'quiet_buyer' then 2.0
+        when 'dead' then 0.3 when 'dying' then 0.15
+        when 'quiet_seller' then 2.3 when 'quiet_buyer' then 2.0
         else case group_type when 'vip' then 2.2 else 1.0 end
     end as buying,
     pick(
@@ -72,8 +72,8 @@ update groups set group_name = case
         pick(['Lakeside', 'Riverside', 'Old Town', 'Garden Road', 'North Gate', 'Harbour'],
             u('name', g, 1))
         || ' ' || case group_type
-            when 'selling' then pick(['Deals', 'Daily Fresh', 'Pantry', 'Neighbours'], u('name',
-                g, 2))
+            when 'selling' then pick(['Deals', 'Daily Fresh', 'Pantry', 'Neighbours'],
+                u('name', g, 2))
             when 'interest' then topic || ' club'
             when 'vip' then 'VIP Circle' when 'seed' then 'Tasters' when 'leader' then 'Leaders'
             else 'Flash 48h'
@@ -99,13 +99,13 @@ with cycles as (
 ),
 planned(campaign_type, campaign_name, week, days, share, spend, channel) as (
     values
-    ('flash_sale', '限时秒杀', 3, 7, 0.120, 260, 'group'), ('flash_sale', '限时秒杀', 8, 7, 0.102, 260,
-        'group'),
-    ('flash_sale', '限时秒杀', 12, 7, 0.087, 240, 'group'), ('flash_sale', '限时秒杀', 17, 7, 0.074, 240,
-        'group'),
+    ('flash_sale', '限时秒杀', 3, 7, 0.120, 260, 'group'),
+    ('flash_sale', '限时秒杀', 8, 7, 0.102, 260, 'group'),
+    ('flash_sale', '限时秒杀', 12, 7, 0.087, 240, 'group'),
+    ('flash_sale', '限时秒杀', 17, 7, 0.074, 240, 'group'),
     ('flash_sale', '限时秒杀', 22, 7, 0.063, 220, 'group'),
-    ('fission', '老带新裂变', 5, 7, 0.22, 400, 'fission'), ('fission', '老带新裂变', 13, 7, 0.17, 400,
-        'fission'),
+    ('fission', '老带新裂变', 5, 7, 0.22, 400, 'fission'),
+    ('fission', '老带新裂变', 13, 7, 0.17, 400, 'fission'),
     ('fission', '老带新裂变', 21, 7, 0.13, 400, 'fission'),
     ('other', '周年庆 Anniversary', 19, 7, 0.16, 1800, 'group'),
     ('checkin', '21天打卡 Check-in', 9, 21, 0.10, 300, 'group'),
@@ -117,8 +117,8 @@ placed as (
 )
 select
     row_number() over (order by start_t, campaign_type) as campaign_no,
-    'c' || lpad((row_number() over (order by start_t, campaign_type))::varchar, 2,
-        '0') || '_' || campaign_type
+    'c' || lpad((row_number() over (order by start_t, campaign_type))::varchar, 2, '0') || '_'
+        || campaign_type
         as campaign_id,
     campaign_name,
     campaign_type,
@@ -136,8 +136,8 @@ create table pushes as
 select
     row_number() over (order by g, week, weekday) as push_no,
     g,
-    (plan_t(week) + weekday * 86400 + 20 * 3600 + floor(600 * u('push_at', g,
-        week * 7 + weekday)))::bigint as t,
+    (plan_t(week) + weekday * 86400 + 20 * 3600
+        + floor(600 * u('push_at', g, week * 7 + weekday)))::bigint as t,
 from groups, range(-400, 27) as w(week), (values (0), (2), (4), (5)) as d(weekday)
 where is_over_promoted
     and (((week - 1) % 26 + 26) % 26 + 1) in (6, 7, 8, 9, 14, 16, 17, 18, 22, 23, 24)

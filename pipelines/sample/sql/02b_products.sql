@@ -12,19 +12,18 @@ select
     u('cost_known', i, 0) >= 0.10 or i <= 8 as is_cost_known,
     i in (9, 25, 60) as is_entry,
     (i * 5 + floor(i / 3)::int) % 8 as category_no,
-    case when i % 23 = 7 then plan_t(6) + floor(12 * 604800 * u('launch', i,
-        0))::bigint end as launch_t,
-    round(case
-        when i in (9, 25, 60) then 4.90 else 10 end * 0, 2) as unused,
+    case when i % 23 = 7 then plan_t(6) + floor(12 * 604800 * u('launch', i, 0))::bigint end
+        as launch_t,
+    round(case when i in (9, 25, 60) then 4.90 else 10 end * 0, 2) as unused,
 from range(1, 181) as n(i);
 alter table products drop column unused;
 alter table products add column product_name varchar;
 alter table products add column category varchar;
 update products set
-    category = pick(['坚果零食', '水果生鲜', '烘焙', '家清', '护肤', '母婴', '宠物', 'Coffee & tea'],
-        category_no / 8.0),
-    product_name = pick(['云上', '山野', '小满', '晨光', 'Maple', '半日', '北岸', '青禾'], u('brand',
-        product_no, 0))
+    category = pick(['坚果零食', '水果生鲜', '烘焙', '家清', '护肤', '母婴', '宠物', 'Coffee & tea'], category_no
+        / 8.0),
+    product_name = pick(['云上', '山野', '小满', '晨光', 'Maple', '半日', '北岸', '青禾'],
+        u('brand', product_no, 0))
         || case category_no
             when 0 then pick(['每日坚果', '脆冻干', '海苔卷'], u('thing', product_no, 0))
             when 1 then pick(['蓝莓', '脐橙', '小番茄'], u('thing', product_no, 0))

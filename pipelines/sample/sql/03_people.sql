@@ -42,8 +42,8 @@ with rates as (
         greatest(plan_t(week), open_t) as from_t,
         plan_t(week) + 604800 as to_t,
         case
-            when group_type = 'flash' then burst * exp(-greatest(plan_t(week) - open_t,
-                0) / 604800.0 / 0.5)
+            when group_type = 'flash' then burst * exp(-greatest(plan_t(week) - open_t, 0)
+                / 604800.0 / 0.5)
             else rate + burst * exp(-greatest(plan_t(week) - open_t, 0) / 604800.0 / 2.2)
         end * getvariable('arrivals') as per_week,
     from groups, range(getvariable('week_shift')::int + 1, 27) as w(week)
@@ -131,8 +131,8 @@ placed as (
         k,
         origin,
         case
-            when origin = 'day0' and open_t = 0 then least(first_t + 86400 * 20,
-                -86400 - floor(x * 864000)::bigint)
+            when origin = 'day0' and open_t = 0 then least(first_t + 86400 * 20, -86400
+                - floor(x * 864000)::bigint)
             else greatest(first_t, open_t) + 3600
                 + floor(expo('second_at', person, k) * 3 * 604800)::bigint
         end as t,

@@ -9,8 +9,8 @@ from (
     select seats.*, row_number() over (partition by person order by t desc, g) as place
     from seats
     join groups using (g)
-    where group_type <> 'flash' and special not in ('dead', 'merged',
-        'big') and not is_never_archived
+    where group_type <> 'flash' and special not in ('dead', 'merged', 'big')
+        and not is_never_archived
         and case
             when getvariable('generation') = 1
                 then t < getvariable('wave_t') and end_t > getvariable('wave_t') + 604800
@@ -28,8 +28,8 @@ where place = 1
 
 create or replace temp table sent as
 select
-    row_number() over (order by from_t, person, i) + (select coalesce(max(invite_no),
-        0) from invites) as invite_no,
+    row_number() over (order by from_t, person, i) + (select coalesce(max(invite_no), 0)
+        from invites) as invite_no,
     g,
     person as inviter,
     i,
@@ -50,8 +50,8 @@ with timed as (
     from sent
 ),
 people as (
-    select invite_no, row_number() over (order by invite_no) + (select max(person)
-        from seats) as person
+    select invite_no, row_number() over (order by invite_no) + (select max(person) from seats)
+        as person
     from timed
     where joined_t < getvariable('end_t')
 )

@@ -15,6 +15,8 @@ senders as (
             0.035 + case when is_silent(person, g, group_type) then 0
                 else 1 - exp(-talk_rate(person, g, group_type)) end
         )
+    -- who sits in two groups sends from one
+    qualify row_number() over (partition by person, week order by g) = 1
 ),
 sent as (
     select
@@ -27,8 +29,8 @@ sent as (
 timed as (
     select
         *,
-        row_number() over (order by invited_t, person, i) + (select coalesce(max(invite_no),
-            0) from invites)
+        row_number() over (order by invited_t, person, i) + (select coalesce(max(invite_no), 0)
+            from invites)
             as invite_no,
         case when is_accepted then invited_t + 300 + floor(least(
             expo('everyday_answer', person * 100 + i, week) * 86400, 6.5 * 86400
@@ -36,8 +38,8 @@ timed as (
     from sent
 ),
 people as (
-    select invite_no, row_number() over (order by invite_no) + (select max(person)
-        from seats) as invitee
+    select invite_no, row_number() over (order by invite_no) + (select max(person) from seats)
+        as invitee
     from timed
     where joined_t < getvariable('end_t')
 )

@@ -40,8 +40,8 @@ select
     row_number() over (order by u('rejoin', person, g)) <= getvariable('quick_rejoins') as is_quick,
 from seats
 join groups using (g)
-where exit_kind = 'leave' and stay = 1 and origin in ('day0',
-    'organic') and is_lively and closes_t is null
+where exit_kind = 'leave' and stay = 1 and origin in ('day0', 'organic') and is_lively
+    and closes_t is null
     and leave_t < getvariable('end_t') - 45 * 86400
     and (select count(*) from seats as o where o.person = seats.person) = 1
 qualify row_number() over (order by u('rejoin', person, g))

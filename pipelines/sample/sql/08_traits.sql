@@ -5,8 +5,8 @@ with moves as (
     union all
     select g, end_t, -1, person, stay from seats where end_t < getvariable('end_t')
 )
-select g, person, stay, step, sum(step) over (partition by g order by t, step desc, person,
-    stay) as size
+select g, person, stay, step, sum(step) over (partition by g order by t, step desc, person, stay)
+    as size
 from moves;
 
 update seats set scene = 'direct'
@@ -44,12 +44,12 @@ select
     u('refuses', person, 0) < 0.03 as refuses,
     case when u('region', person, 0) < 0.74 then (select region from groups where g = firsts.g)
         when u('region', person, 0) < 0.9 then
-            pick(['杭州', '上海', '成都', '广州', '武汉', '南京', '苏州', '长沙', '西安', '青岛'], u('region',
-                person, 1))
+            pick(['杭州', '上海', '成都', '广州', '武汉', '南京', '苏州', '长沙', '西安', '青岛'],
+                u('region', person, 1))
     end as region,
     case when u('opt_out', person, 0) < 0.01 then
-        greatest(t, 0) + floor((getvariable('end_t') - greatest(t, 0)) * u('opt_out', person,
-            1))::bigint end as opt_out_t,
+        greatest(t, 0) + floor((getvariable('end_t') - greatest(t, 0))
+            * u('opt_out', person, 1))::bigint end as opt_out_t,
 from firsts;
 -- those the lists name did agree to the archive
 update people set refuses = false
@@ -67,8 +67,8 @@ where stay = 1 and seats.end_t = getvariable('end_t') and groups.is_lively
     and not is_never_archived and not refuses and seats.t <= groups.open_t + 21 * 86400
     and not is_silent(person, g, group_type) and group_type <> 'seed'
     and person not in (select person from farmers) and person not in (select inviter from chain)
-qualify row_number() over (partition by g order by talk_rate(person, g, group_type) desc,
-    person) = 1;
+qualify row_number() over (partition by g order by talk_rate(person, g, group_type) desc, person)
+    = 1;
 delete from kols where person in (select person from kols group by person having count(*) > 1);
 
 create table authors as
@@ -76,25 +76,25 @@ select person as author, member_id,
     case when person in (select person from kols) then 'kol' else 'member' end as role
 from people
 union all
-select -i, 'staff_' || lpad(i::varchar, 2, '0'), 'staff' from range(1,
-    getvariable('staff_count')::int + 1) as n(i)
+select -i, 'staff_' || lpad(i::varchar, 2, '0'), 'staff'
+    from range(1, getvariable('staff_count')::int + 1) as n(i)
 union all
-select -1000000 - i, external_id(600000000000 + i), 'alt' from range(1,
-    getvariable('alt_count')::int + 1) as n(i)
+select -1000000 - i, external_id(600000000000 + i), 'alt'
+    from range(1, getvariable('alt_count')::int + 1) as n(i)
 union all
-select -2000000 - i, 'bot_' || lpad(i::varchar, 2, '0'), 'bot' from range(1,
-    getvariable('bot_count')::int + 1) as n(i);
+select -2000000 - i, 'bot_' || lpad(i::varchar, 2, '0'), 'bot'
+    from range(1, getvariable('bot_count')::int + 1) as n(i);
 
 create macro staff_of(block, number) as -(block * 46 + number)::bigint;
 -- Seats of staff, alts and bots, from the opening of a group on.
 create table house_seats as
-select staff_of(block, owner) as author, g, created_t + 60 as t, coalesce(closes_t,
-    getvariable('end_t')) as end_t
+select staff_of(block, owner) as author, g, created_t + 60 as t,
+    coalesce(closes_t, getvariable('end_t')) as end_t
 from groups
 union all
 -- each group has an assistant or two beside its owner
-select staff_of(block, 10 + (slot + 40 * i) % 36), g, created_t + 120 + i, coalesce(closes_t,
-    getvariable('end_t'))
+select staff_of(block, 10 + (slot + 40 * i) % 36), g, created_t + 120 + i,
+    coalesce(closes_t, getvariable('end_t'))
 from groups, range(2) as n(i)
 where i = 0 or u('assistant', g, 0) < 0.3
 union all

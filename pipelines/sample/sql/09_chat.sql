@@ -9,8 +9,8 @@ create table bursts (
 create macro weekday_factor(day) as
     [0.90, 0.92, 0.95, 1.20, 1.00, 1.12, 0.98][1 + ((day::int % 7 + 7) % 7)];
 create macro newcomer_factor(t, day, since) as
-    case when since < 0 then 1 else 1 + 1.6 * exp(-greatest(day * 86400 - since,
-        0) / 604800.0 / 1.2) end;
+    case when since < 0 then 1 else 1 + 1.6 * exp(-greatest(day * 86400 - since, 0) / 604800.0
+        / 1.2) end;
 -- How loud a group still is: dead and dying ones fall silent, quiet ones never were loud.
 create macro hush(special, hush_t, t) as case special
     when 'dead' then case when t > hush_t + 50 * 86400 then 0
@@ -19,26 +19,25 @@ create macro hush(special, hush_t, t) as case special
     when 'quiet_seller' then 0.25
     when 'quiet_buyer' then case when plan_week(t) >= 21 then 0 else 0.3 end
     else 1.0 end;
-create macro day_chance(rate, since, day, special, hush_t, is_invited) as least(0.93,
-    rate / 7 * weekday_factor(day) * newcomer_factor(0, day, since) * hush(special, hush_t,
-        day * 86400)
-    * case when cycle_week(day * 86400) = 15 then 0.6 else 1.0 end
-    * case when is_invited then 0.6 else 1.0 end);
+create macro day_chance(rate, since, day, special, hush_t, is_invited)
+    as least(0.93, rate / 7 * weekday_factor(day) * newcomer_factor(0, day, since)
+    * hush(special, hush_t, day * 86400) * case when cycle_week(day * 86400) = 15 then 0.6 else 1.0
+    end * case when is_invited then 0.6 else 1.0 end);
 -- Hours people talk in: peaks at 12-13 and 20-22.
-create macro member_hour(x) as pick(
-    [0, 0, 1, 6, 6, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8, 8, 9, 9, 9, 9, 9, 9, 9, 9, 10, 10, 10, 10, 10,
-        10, 10, 10,
-    11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
-        12, 12, 12,
-    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 14, 14, 14, 14, 14, 14, 14, 14, 15,
-        15, 15, 15, 15, 15, 15,
-    16, 16, 16, 16, 16, 16, 16, 16, 17, 17, 17, 17, 17, 17, 17, 17, 17, 18, 18, 18, 18, 18, 18,
-        18, 18, 18, 18, 18,
-    19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 20, 20, 20, 20, 20, 20, 20, 20, 20,
-        20, 20, 20, 20, 20,
-    20, 20, 20, 20, 20, 20, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21,
-        21, 21, 21, 21, 21,
-    22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 23, 23, 23, 23, 23, 23], x);
+set variable hour_list = (
+    select list(hour order by hour)
+    from (
+        select hour - 1 as hour, unnest(range(n))
+        from (
+            select
+                unnest([2, 1, 0, 0, 0, 0, 2, 4, 7, 8, 8, 10, 16, 14, 8, 7, 8, 9, 11, 14, 20, 22,
+                    17, 6]) as n,
+                generate_subscripts([2, 1, 0, 0, 0, 0, 2, 4, 7, 8, 8, 10, 16, 14, 8, 7, 8, 9, 11,
+                    14, 20, 22, 17, 6], 1) as hour
+        )
+    )
+);
+create macro member_hour(x) as pick(getvariable('hour_list')::int[], x);
 
 create table talkers as
 with rated as (
@@ -76,9 +75,9 @@ with active as (
     select
         person, g, stay, day, end_t,
         greatest(from_t, day * 86400::bigint) as low,
-        1 + floor(ln(u('messages', person * 512 + day, g)) / ln(1 - 1 / case group_type
-            when 'interest' then 3.2 when 'vip' then 3.0 when 'selling'
-                then 2.8 else 2.6 end))::bigint as n,
+        1 + floor(ln(u('messages', person * 512 + day, g))
+            / ln(1 - 1 / case group_type when 'interest' then 3.2 when 'vip' then 3.0
+            when 'selling' then 2.8 else 2.6 end))::bigint as n,
     from (
         select talkers.*, unnest(range(from_t // 86400, (end_t - 1) // 86400 + 1))::int as day
         from talkers
@@ -99,8 +98,8 @@ select
     g, person, day,
     -- a join or a leave on the day itself bounds the session
     case when at_t between low and end_t - 2 then at_t
-        else low + floor((least((day + 1) * 86400::bigint, end_t) - low - 1) * u('inside',
-            person * 512 + day, g * 8 + k))::bigint
+        else low + floor((least((day + 1) * 86400::bigint, end_t) - low - 1)
+            * u('inside', person * 512 + day, g * 8 + k))::bigint
     end,
     least((day + 1) * 86400::bigint, end_t) - 1,
     session_n,
@@ -132,8 +131,8 @@ using (
         from bursts as b
         join caps as c on c.g = b.g and c.week = plan_week(b.day * 86400::bigint)
     )
-    qualify row_number() over (partition by g, week order by u('cap', author, week),
-        author) > any_value(posters)
+    qualify row_number() over (partition by g, week order by u('cap', author, week), author)
+        > any_value(posters)
         over (partition by g, week)
 ) as hushed
 where bursts.g = hushed.g and bursts.author = hushed.author

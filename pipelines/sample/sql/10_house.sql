@@ -15,11 +15,11 @@ create table packets as
 with planned as (
     select
         g, block, owner, open_t, closes_t, week, k,
-        plan_t(week) + 86400 * floor(3.5 * k + 3.5 * u('packet_day', g * 1000 + week,
-            k))::bigint as day_t,
+        plan_t(week) + 86400 * floor(3.5 * k + 3.5 * u('packet_day', g * 1000 + week, k))::bigint
+            as day_t,
         case when u('packet_hour', g * 1000 + week, k) < 0.45 then 12 else 20 end as hour,
-        cast(8.8 + round(11.2 * u('packet_amount', g * 1000 + week, k), 1) as decimal(18,
-            2)) as amount,
+        cast(8.8 + round(11.2 * u('packet_amount', g * 1000 + week, k), 1) as decimal(18, 2))
+            as amount,
         15 + floor(16 * u('packet_shares', g * 1000 + week, k))::int as shares,
     from groups, range(getvariable('week_shift')::int + 1, 27) as w(week), range(2) as n(k)
     where has_packets and (k = 0 or u('packet_two', g, week) < 0.5)
@@ -27,8 +27,8 @@ with planned as (
 select
     *,
     day_t + hour * 3600 + floor(600 * u('packet_at', g * 1000 + week, k))::bigint as t,
-    2.6 * 1.25 * 0.94 ** greatest(0,
-        (day_t + 7 * 86400 - getvariable('end_t')) / (30.4 * 86400) + 6) as lift,
+    2.6 * 1.25 * 0.94 ** greatest(0, (day_t + 7 * 86400 - getvariable('end_t')) / (30.4 * 86400)
+        + 6) as lift,
 from planned
 where day_t >= open_t and (closes_t is null or day_t + 86400 < closes_t);
 
@@ -40,8 +40,8 @@ with slots_of_day as (
         day * 86400::bigint + hour * 3600 + case hour when 9 then 1500 else 0 end
             + floor(900 * u('slot', g * 1000 + day, hour))::bigint as t,
         u('slot_kind', g * 1000 + day, hour) as x,
-    from groups, range(getvariable('weeks')::int * 7) as d(day), (values (9), (12), (16),
-        (20)) as h(hour)
+    from groups, range(getvariable('weeks')::int * 7) as d(day), (values (9), (12), (16), (20))
+        as h(hour)
     where day * 86400 + 32400 >= open_t and (closes_t is null or (day + 1) * 86400 < closes_t)
         and u('slot_used', g * 1000 + day, hour) < 0.6
         -- a red packet stands alone in its two hours
@@ -63,8 +63,8 @@ select
     case when u('who', g * 1000 + day, hour) < 0.6 then owner_at(block, owner, t)
         else staff_of(block, 10 + slot % 36) end,
     t,
-    1 + floor(ln(u('follow', g * 1000 + day,
-        hour)) / ln(1 - 1 / getvariable('staff_mean')))::bigint,
+    1 + floor(ln(u('follow', g * 1000 + day, hour))
+        / ln(1 - 1 / getvariable('staff_mean')))::bigint,
     'staff', lever,
     case lever when 'product' then 1.2 when 'video' then 1.5 when 'mini_program'
         then 1.3 when 'checkin' then 1.4
@@ -75,8 +75,8 @@ from kinds;
 
 insert into posts
 select
-    row_number() over (order by t, g) + (select max(post_no) from posts), g, owner_at(block,
-        owner, t), t, 1,
+    row_number() over (order by t, g) + (select max(post_no) from posts), g,
+        owner_at(block, owner, t), t, 1,
     'packet', 'red_packet', lift, null, amount
 from packets;
 

@@ -7,14 +7,13 @@ with counted as (
 )
 select hour, n / 4000.0 as share from counted;
 
--- hours an active member is seen in per active day, in hundredths: sessions that run over the
--- hour count twice
+-- hours an active member is seen in per active day; a session that runs over the hour counts twice
 create table spread as
-select count(distinct (g, author, day, h)) / count(distinct (g, author,
-    day))::double as hours_per_day
+select count(distinct (g, author, day, h)) / count(distinct (g, author, day))::double
+    as hours_per_day
 from (
-    select g, author, day, unnest([t // 3600, least(t + least(240 * (n - 1), 1500),
-        until_t) // 3600]) as h
+    select g, author, day,
+        unnest([t // 3600, least(t + least(240 * (n - 1), 1500), until_t) // 3600]) as h
     from bursts
     where origin = 'chat'
 );
@@ -30,8 +29,8 @@ with lever_posts as (
     select
         posts.*,
         (t // 86400)::int as day,
-        (select sum(share) from hours where hour in ((t // 3600) % 24,
-            (t // 3600 + 1) % 24)) as share,
+        (select sum(share) from hours where hour in ((t // 3600) % 24, (t // 3600 + 1) % 24))
+            as share,
     from posts
     join groups using (g)
     where lift > 1 and is_lively
@@ -61,13 +60,13 @@ moved as (
     join packet_only as o on o.g = p.g and o.from_t < p.t and o.end_t > p.t + 7200
     where p.lever = 'red_packet'
         and u('lever', p.post_no, o.person)
-            < least(0.9, 0.5 * (p.lift - 1) * expected.posters
-                * getvariable('lever_factor') / o.people)
+            < least(0.9, 0.5 * (p.lift - 1) * expected.posters * getvariable('lever_factor')
+                / o.people)
 )
 select
     g, person, (t // 86400)::int,
-    t + 30 + floor(((t // 3600 + 2) * 3600 - t - 60) * u('lever_at', post_no,
-        person) ** 1.5)::bigint,
+    t + 30 + floor(((t // 3600 + 2) * 3600 - t - 60) * u('lever_at', post_no, person)
+        ** 1.5)::bigint,
     (t // 3600 + 2) * 3600 - 1,
     1, 'answer', post_no
 from moved;
@@ -80,25 +79,25 @@ with eligible as (
     from campaigns as c
     join seats as s on s.t < c.start_t + 86400 and s.end_t > c.start_t + 172800
     join groups as gr using (g)
-    where c.campaign_type in ('flash_sale', 'other',
-        'checkin') and gr.is_lively and not gr.is_never_archived
-        and gr.group_type <> 'flash' and (c.campaign_type <> 'checkin' or u('checkin_group', g,
-            0) < 0.5)
+    where c.campaign_type in ('flash_sale', 'other', 'checkin') and gr.is_lively
+        and not gr.is_never_archived
+        and gr.group_type <> 'flash' and (c.campaign_type <> 'checkin' or u('checkin_group', g, 0)
+            < 0.5)
         and s.person not in (select person from kols)
 )
 select
     campaign_no, campaign_type, person, g, start_t, end_t,
     is_silent(person, g, group_type) as is_silent,
-    start_t + floor(least(expo('campaign_day', person, campaign_no) * 1.9,
-        6.4) * 86400)::bigint as day_t,
+    start_t + floor(least(expo('campaign_day', person, campaign_no) * 1.9, 6.4) * 86400)::bigint
+        as day_t,
     -- who only buys, in hash order, so that every participant leaves a trace
     u('campaign_buys', person, campaign_no) < case campaign_type when 'other'
         then 0.42 when 'checkin' then 0
         else 0.28 end as buys,
 from eligible
 where u('takes_part', person, campaign_no) < 1.08 * share
-qualify row_number() over (partition by campaign_no, person order by u('campaign_seat', person,
-    g)) = 1;
+qualify row_number() over (partition by campaign_no, person order by u('campaign_seat', person, g))
+    = 1;
 
 insert into bursts (g, author, day, t, until_t, n, origin, campaign_no)
 select
@@ -125,11 +124,11 @@ select
 from (
     select
         *,
-        unnest(range(least(21, 1 + floor(ln(u('streak', person,
-            campaign_no)) / ln(0.9))::int))) as k,
+        unnest(range(least(21, 1 + floor(ln(u('streak', person, campaign_no)) / ln(0.9))::int)))
+            as k,
         (start_t // 86400)::int + k as day,
-        day::bigint * 86400 + 6 * 3600 + floor(5 * 3600 * u('checkin_at', person,
-            campaign_no * 32 + k))::bigint
+        day::bigint * 86400 + 6 * 3600
+            + floor(5 * 3600 * u('checkin_at', person, campaign_no * 32 + k))::bigint
             as day_t,
     from (select * exclude (day_t) from participants where campaign_type = 'checkin')
 ) as p
@@ -172,7 +171,8 @@ from complaints;
 -- Messages of people who refuse the archive are never exported. Numbers name the bursts.
 create table numbered_bursts as
 select
-    row_number() over (order by b.day, b.t, b.g, b.author, b.origin, b.post_no) as burst_no,
+    row_number() over (order by b.day, b.t, b.g, b.author, b.origin, b.post_no, b.n, b.campaign_no)
+        as burst_no,
     b.*,
     not coalesce(p.refuses, false)
     and not gr.is_never_archived

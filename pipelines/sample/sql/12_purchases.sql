@@ -9,8 +9,8 @@ with drawn as (
         end * buying * case when is_talker then 1.35 else 0.92 end
         * case when channel = 'partner:B'
             then 0.25 else 1 end * getvariable('first_factor') as chance_30d,
-        origin = 'day0' and u('customer', person, 0) < 0.5 * least(1,
-            0.3 + buying) as is_old_customer,
+        origin = 'day0' and u('customer', person, 0) < 0.5 * least(1, 0.3 + buying)
+            as is_old_customer,
         origin <> 'day0' and u('former', person, 0) < 0.08 as is_former,
     from people
 )
@@ -19,11 +19,11 @@ select
     case
         when is_old_customer then -floor(180 * 86400 * u('first', person, 0))::bigint
         when is_former then t - 3600 - floor(120 * 86400 * u('first', person, 0))::bigint
-        when origin = 'day0' then floor(expo('first', person,
-            0) / (0.007 * buying) * 604800)::bigint
+        when origin = 'day0' then floor(expo('first', person, 0) / (0.007 * buying)
+            * 604800)::bigint
         when u('buys_30d', person, 0) < chance_30d
-            then t + 1200 + floor(-8 * ln(1 - u('first', person,
-                0) * (1 - exp(-30 / 8.0))) * 86400)::bigint
+            then t + 1200 + floor(-8 * ln(1 - u('first', person, 0) * (1 - exp(-30 / 8.0)))
+                * 86400)::bigint
         else t + 30 * 86400 + floor(expo('first', person, 0) / (0.004 * buying) * 604800)::bigint
     end as first_t,
     (getvariable('gamma_list'))[1 + floor(u('lambda', person, 0) * 4096)::int]
@@ -53,11 +53,10 @@ accepted as (
     select *
     from timed
     where at_t < getvariable('end_t')
-        and (k = 0 or u('accept_order', person, k) < case
-            when at_t < 0 then 1.0
-            when cycle_week(at_t::bigint) in (3, 8, 12, 17, 22, 19) then 1.5
-            when cycle_week(at_t::bigint) = 20 then 0.8
-            else 1.0 end * case when at_t > end_t then 0.35 else 1.0 end / 1.5)
+        and (k = 0 or u('accept_order', person, k)
+            < case when at_t < 0 then 1.0 when cycle_week(at_t::bigint) in (3, 8, 12, 17, 22, 19)
+            then 1.5 when cycle_week(at_t::bigint) = 20 then 0.8 else 1.0 end
+            * case when at_t > end_t then 0.35 else 1.0 end / 1.5)
 ),
 alive as (
     select *, coalesce(sum((u('drop', person, k) < dropout)::int) over (
@@ -73,8 +72,8 @@ where is_alive
     -- the members of a dead group no longer buy
     and not (has_dead_group and at_t > getvariable('end_t') - 24 * 86400)
     -- and those of a dying one less and less
-    and not (has_dying_group and at_t > getvariable('end_t') - 32 * 86400 and u('dying_buyer',
-        person, 0) < 0.5);
+    and not (has_dying_group and at_t > getvariable('end_t') - 32 * 86400
+        and u('dying_buyer', person, 0) < 0.5);
 
 -- orders of campaign participants
 insert into purchases
@@ -106,11 +105,11 @@ from (
     select
         person,
         min(purchases.t) filter (where purchases.t >= 0) as t,
-        case when u('recharge', person, 1) < 0.5 then 200 when u('recharge', person,
-            1) < 0.8 then 500 else 1000 end
+        case when u('recharge', person, 1) < 0.5 then 200 when u('recharge', person, 1)
+            < 0.8 then 500 else 1000 end
             ::decimal(18, 2) as amount,
-        (case when u('recharge', person, 1) < 0.5 then 20 when u('recharge', person,
-            1) < 0.8 then 75 else 200 end)
+        (case when u('recharge', person, 1) < 0.5 then 20 when u('recharge', person, 1)
+            < 0.8 then 75 else 200 end)
             ::decimal(18, 2) as bonus,
     from purchases
     join people using (person)

@@ -16,8 +16,8 @@ sums as (
     from parts
 )
 select person, spend_t as t, spend,
-    round(spend::double * bonus::double / (amount + bonus)::double, 2)::decimal(18,
-        2) as bonus_part, i
+    round(spend::double * bonus::double / (amount + bonus)::double, 2)::decimal(18, 2)
+        as bonus_part, i
 from sums
 where used <= 0.97 and spend_t < getvariable('end_t');
 
@@ -31,8 +31,8 @@ from (
         g,
         any_value(open_t) as open_t,
         floor(1000 * any_value(buying) * count(*) filter (where seats.end_t = getvariable('end_t'))
-            * any_value((0.14 + 0.36 * u('walkin_share', g,
-                0) ** 2) / (0.86 - 0.36 * u('walkin_share', g, 0) ** 2)))
+            * any_value((0.14 + 0.36 * u('walkin_share', g, 0) ** 2)
+            / (0.86 - 0.36 * u('walkin_share', g, 0) ** 2)))
             ::bigint as w,
     from groups
     join seats using (g)
@@ -54,8 +54,8 @@ union all
 select
     'outsider', 1 + floor(u('outsider', i, 0) ** 1.3 * 900 * getvariable('scale'))::bigint,
     floor(getvariable('end_t') * u('outsider_at', i, 0))::bigint // 86400 * 86400
-        + member_hour(u('outsider_hour', i, 0)) * 3600 + floor(3500 * u('outsider_min', i,
-            0))::bigint,
+        + member_hour(u('outsider_hour', i, 0)) * 3600
+            + floor(3500 * u('outsider_min', i, 0))::bigint,
     'sale', null, null, null, null
 from range(round(1400 * getvariable('scale') * getvariable('weeks') / 26)::bigint) as n(i)
 union all
@@ -63,18 +63,18 @@ union all
 select
     'unknown', i,
     (open_t // 86400 + 1) * 86400
-        + floor((getvariable('end_t') // 86400 - open_t // 86400 - 1) * u('walkin_at', i,
-            0))::bigint * 86400
+        + floor((getvariable('end_t') // 86400 - open_t // 86400 - 1)
+            * u('walkin_at', i, 0))::bigint * 86400
         + member_hour(u('walkin_hour', i, 0)) * 3600 + floor(3500 * u('walkin_min', i, 0))::bigint,
     'sale', null, g, null, null
 from range(round(1000 * getvariable('scale') * getvariable('weeks') / 26)::bigint) as n(i)
-join walkin_groups on u('walkin_group', i, 0) * total >= low and u('walkin_group', i,
-    0) * total < high
+join walkin_groups on u('walkin_group', i, 0) * total >= low and u('walkin_group', i, 0) * total
+    < high
 union all
 select
     'staff', -1 - (i % getvariable('staff_count')::int),
-    floor(getvariable('end_t') * u('staff_order_at', i,
-        0))::bigint // 86400 * 86400 + 43200 + i * 60,
+    floor(getvariable('end_t') * u('staff_order_at', i, 0))::bigint // 86400 * 86400 + 43200 + i
+        * 60,
     'sale', null, null, null, null
 from range(greatest(1, round(15 * getvariable('scale')))::bigint) as n(i);
 
@@ -83,10 +83,9 @@ with seated as (
     -- the group an order comes from: the buyer's latest open seat
     select
         o.*,
-        (select max_by(s.g, (s.t, s.g)) from seats as s
-            where o.buyer = 'person' and s.person = o.person and s.t <= o.t
-                and s.end_t > o.t) as seat_g,
-        row_number() over (order by o.t, buyer, person, origin, campaign_no, bonus) as order_no,
+        (select max_by(s.g, (s.t, s.g)) from seats as s where o.buyer = 'person' and s.person
+            = o.person and s.t <= o.t and s.end_t > o.t) as seat_g,
+        row_number() over (order by o.t, buyer, person, origin, campaign_no, bonus, forced_g) as order_no,
     from raw_orders as o
 ),
 part_of as (
@@ -176,10 +175,10 @@ chosen as (
 priced as (
     select
         c.*, p.product_id, p.price, p.is_cost_known,
-        case when origin in ('recharge',
-            'balance') then fixed_amount else (p.price * quantity)::decimal(18, 2) end as gross,
-        round((case when origin in ('recharge', 'balance') then fixed_amount
-            else p.price * quantity end)::double * p.cost_ratio, 2)::decimal(18, 2) as cost,
+        case when origin in ('recharge', 'balance') then fixed_amount
+            else (p.price * quantity)::decimal(18, 2) end as gross,
+        round((case when origin in ('recharge', 'balance') then fixed_amount else p.price
+            * quantity end)::double * p.cost_ratio, 2)::decimal(18, 2) as cost,
     from chosen as c
     left join products as p using (product_no)
 )
@@ -189,6 +188,6 @@ select
     round(gross::double * discount, 2)::decimal(18, 2) as discount_amount,
     (gross - round(gross::double * discount, 2)::decimal(18, 2)
         + case when line_number = 1 and has_freight and origin not in ('recharge', 'balance')
-            and kind <> 'preorder_deposit' then 6 else 0 end)::decimal(18, 2) as amount,
+        and kind <> 'preorder_deposit' then 6 else 0 end)::decimal(18, 2) as amount,
     case when is_cost_known and origin <> 'recharge' then cost end as cost_amount,
 from priced;

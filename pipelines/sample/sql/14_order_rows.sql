@@ -25,12 +25,12 @@ create table balances as
 select
     *,
     case
-        when x < 0.86 then t + 4 * 86400 + floor((due_t - t - 4 * 86400) * u('balance_at',
-            order_no, 0))::bigint
+        when x < 0.86 then t + 4 * 86400
+            + floor((due_t - t - 4 * 86400) * u('balance_at', order_no, 0))::bigint
         when x < 0.90 then due_t + 3600 + floor(5 * 86400 * u('balance_at', order_no, 0))::bigint
     end as balance_t,
-    case when x >= 0.95 then t + 86400 + floor(9 * 86400 * u('balance_at', order_no,
-        0))::bigint end as refund_t,
+    case when x >= 0.95 then t + 86400 + floor(9 * 86400 * u('balance_at', order_no, 0))::bigint
+        end as refund_t,
 from preorders;
 
 create table refunds as
@@ -45,10 +45,10 @@ chosen as (
         o.order_no,
         o.t,
         has_faulty and cycle_week(o.t) in (15, 16) and o.t >= 0 as is_batch,
-        not (has_faulty and cycle_week(o.t) in (15, 16)) and u('partial', o.order_no,
-            0) < 0.40 as is_partial,
-        o.t + floor(86400 * least(40, 3 * exp(1.0 * z('refund_lag', o.order_no,
-            0))))::bigint + 900 as refund_t,
+        not (has_faulty and cycle_week(o.t) in (15, 16)) and u('partial', o.order_no, 0)
+            < 0.40 as is_partial,
+        o.t + floor(86400 * least(40, 3 * exp(1.0 * z('refund_lag', o.order_no, 0))))::bigint
+            + 900 as refund_t,
     from orders as o
     join bad using (order_no)
     where o.is_paid and o.kind in ('sale', 'group_buy')
@@ -59,8 +59,8 @@ chosen as (
 select
     c.order_no, c.t, c.is_batch, c.is_partial, c.refund_t,
     l.line_number, l.product_id, l.quantity,
-    -round(case when is_partial then l.amount::double * (0.4 + 0.3 * u('part', c.order_no,
-        1)) else l.amount end, 2)
+    -round(case when is_partial then l.amount::double * (0.4 + 0.3 * u('part', c.order_no, 1))
+        else l.amount end, 2)
         ::decimal(18, 2) as amount,
     case when is_partial then 0 else -l.cost_amount end::decimal(18, 2) as cost_amount,
 from chosen as c
@@ -84,8 +84,8 @@ with base as (
         o.kind, o.is_paid, o.campaign_no, o.bonus, o.buyer,
         case
             when o.kind = 'group_buy' or o.names_group then
-                case when u('order_channel', o.order_no,
-                    0) < 0.8 then 'group' else 'mini_program' end
+                case when u('order_channel', o.order_no, 0) < 0.8 then 'group' else 'mini_program'
+                    end
             when u('order_channel', o.order_no, 0) < 0.55 then 'store'
             when u('order_channel', o.order_no, 0) < 0.85 then 'mini_program'
             else 'other' end as channel,
@@ -95,13 +95,13 @@ with base as (
 ),
 rows as (
     select
-        b.order_id, l.line_number, b.t, b.t + 30 + floor(240 * u('pay', b.order_no,
-            0))::bigint as paid_t, b.kind,
+        b.order_id, l.line_number, b.t, b.t + 30 + floor(240 * u('pay', b.order_no, 0))::bigint
+            as paid_t, b.kind,
         l.product_id, l.quantity, l.amount, l.discount_amount, l.cost_amount,
             null as refund_of_order_id,
         null as preorder_id, null::bigint as due_t, b.bonus, b.order_no,
-        case when not b.is_paid then case when u('unpaid', b.order_no,
-            0) < 0.5 then 'cancelled' else 'unpaid' end
+        case when not b.is_paid then case when u('unpaid', b.order_no, 0) < 0.5 then 'cancelled'
+            else 'unpaid' end
             when u('status', b.order_no, 0) < 0.5 then 'completed' else 'paid' end as status,
     from base as b
     join lines as l using (order_no)
@@ -136,8 +136,8 @@ rows as (
     where p.refund_t < getvariable('end_t')
     union all
     select
-        b.order_id || 'r', row_number() over (partition by r.order_no
-            order by r.line_number)::int, r.refund_t,
+        b.order_id || 'r', row_number() over (partition by r.order_no order by r.line_number)::int,
+            r.refund_t,
         r.refund_t, 'refund', r.product_id, case when r.is_partial then null else r.quantity end,
             r.amount, 0,
         r.cost_amount, b.order_id, null, null, null, b.order_no, 'refunded'
@@ -148,8 +148,8 @@ select
     r.order_id,
     r.line_number,
     r.t,
-    case when r.status in ('cancelled', 'unpaid') then null else least(r.paid_t,
-        getvariable('end_t') - 1) end as paid_t,
+    case when r.status in ('cancelled', 'unpaid') then null
+        else least(r.paid_t, getvariable('end_t') - 1) end as paid_t,
     b.buyer_id as member_id,
     case when b.names_group then (select group_id from groups where groups.g = b.g) end as group_id,
     r.kind,
@@ -188,10 +188,10 @@ with firsts as (
 silent_refunds as (
     select order_id
     from firsts
-    where kind = 'sale' and status in ('paid',
-        'completed') and order_no not in (select order_no from refunds)
-    qualify row_number() over (partition by plan_week(t) order by u('silent_refund', order_no,
-        0), order_id)
+    where kind = 'sale' and status in ('paid', 'completed')
+        and order_no not in (select order_no from refunds)
+    qualify row_number() over (partition by plan_week(t) order by u('silent_refund', order_no, 0),
+        order_id)
         <= greatest(1, round(6 * getvariable('scale')))
 )
 select

@@ -6,8 +6,9 @@ with plain as (
         i.g,
         i.inviter,
         i.invitee as invitee_person,
-        coalesce(p.member_id, case when u('invitee_known', i.invite_no, 0) < 0.6 then
-            external_id(900000000000 + i.invite_no) end) as invitee_id,
+        coalesce(p.member_id,
+            case when u('invitee_known', i.invite_no, 0)
+            < 0.6 then external_id(900000000000 + i.invite_no) end) as invitee_id,
         i.invited_t,
         case when u('joined_known', i.invite_no, 0) < 0.8 then i.joined_t end as joined_t,
         i.campaign_no,
@@ -82,14 +83,14 @@ with issued as (
             else 1.5 + 1.5 * u('gift_cost', person, 1) end as unit_cost,
         0.82 as claims, 0.70 as redeems,
     from people
-    where origin = 'organic' and channel in ('store_desk', 'parcel_card', 'partner:A',
-        'partner:B') and t >= 0
+    where origin = 'organic' and channel in ('store_desk', 'parcel_card', 'partner:A', 'partner:B')
+        and t >= 0
     union all
     select
         'lottery', person, campaign_no, day_t, case when u('prize', person, 0) < 0.02 then 1
             when u('prize', person, 0) < 0.15 then 2 else 3 end,
-        case when u('prize', person, 0) < 0.02 then 39 when u('prize', person,
-            0) < 0.15 then 9.9 else 1.2 end,
+        case when u('prize', person, 0) < 0.02 then 39 when u('prize', person, 0) < 0.15 then 9.9
+            else 1.2 end,
         1.0, 0.5
     from participants where campaign_type = 'other' and u('lottery', person, 0) < 0.5
     union all
@@ -102,11 +103,11 @@ numbered as (
 )
 select
     *,
-    case when u('claim', gift_no, 0) < claims then issued_t + 60 + floor(7200 * u('claim',
-        gift_no, 1))::bigint end as claimed_t,
+    case when u('claim', gift_no, 0) < claims then issued_t + 60
+        + floor(7200 * u('claim', gift_no, 1))::bigint end as claimed_t,
     case when u('claim', gift_no, 0) < claims and u('redeem', gift_no, 0) < redeems
-        then issued_t + 8000 + floor(expo('redeem_at', gift_no,
-            0) * 4 * 86400)::bigint end as redeemed_t,
+        then issued_t + 8000 + floor(expo('redeem_at', gift_no, 0) * 4 * 86400)::bigint end
+            as redeemed_t,
 from numbered;
 update gifts set redeemed_t = null where redeemed_t >= getvariable('end_t');
 update gifts set claimed_t = null where claimed_t >= getvariable('end_t');

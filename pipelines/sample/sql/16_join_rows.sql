@@ -3,8 +3,8 @@ create table join_rows as
 with events as (
     select
         s.person as author, s.g, s.t, 'join' as action,
-        case when s.t < 0 then 'unknown' when u('scene_lost', s.person,
-            s.g * 10 + s.stay) < 0.05 then null
+        case when s.t < 0 then 'unknown' when u('scene_lost', s.person, s.g * 10 + s.stay)
+            < 0.05 then null
             else s.scene end as scene,
         s.channel, s.campaign_no, s.inviter, s.stay, s.origin,
     from seats as s
@@ -34,8 +34,8 @@ select
     (select campaign_id from campaigns as c where c.campaign_no = n.campaign_no) as campaign_id,
     -- the source names an inviter for campaign joins, and the owner for joins by staff
     case
-        when n.inviter is not null then (select member_id
-            from people as p where p.person = n.inviter)
+        when n.inviter is not null then (select member_id from people as p where p.person
+            = n.inviter)
         when n.action = 'join' and n.channel = 'staff' and n.scene = 'direct' then
             'staff_' || lpad((gr.block * 46 + gr.owner)::varchar, 2, '0')
     end as inviter_id,

@@ -4,10 +4,10 @@ create or replace temp table expanded as
 with due as (
     select
         b.*,
-        case when origin in ('chat', 'alt',
-            'bot') or (origin = 'staff' and getvariable('message_factor') <> 1)
-            then greatest(1, floor(n * getvariable('message_factor') + u('factor', burst_no,
-                0)))::bigint
+        case when origin in ('chat', 'alt', 'bot')
+            or (origin = 'staff' and getvariable('message_factor') <> 1)
+            then greatest(1, floor(n * getvariable('message_factor')
+                + u('factor', burst_no, 0)))::bigint
             else n end as messages,
     from bursts as b
     where is_exported and day between getvariable('from_day')::int - 1
@@ -21,9 +21,9 @@ timed as (
     select
         burst_no, k, g, author, origin, lever, product_no, campaign_no, amount, post_no,
         case when k = 0 then t else t + 1 + floor(
-            u('offset', burst_no, k) * least(until_t - t - 1,
-                case when origin = 'staff' then 600 else 1500 end
-                + 20 * messages)
+            u('offset', burst_no, k)
+                * least(until_t - t - 1, case when origin = 'staff' then 600 else 1500 end + 20
+                * messages)
         )::bigint end as t,
         u('kind', burst_no, k) as x,
         u('about', burst_no, k) as y,
@@ -66,10 +66,10 @@ select
     post_no,
     amount,
     campaign_no,
-    coalesce(product_no, case when origin = 'chat' and y between 0.010
-        and 0.028 then product_of(f) end) as product_no,
-    case when kind = 'text' then 1 + least(400,
-        floor(exp(2.4 + 0.9 * sqrt(-2 * ln(v)) * cos(6.283185307 * f))))::int
+    coalesce(product_no, case when origin = 'chat' and y between 0.010 and 0.028 then product_of(f)
+        end) as product_no,
+    case when kind = 'text' then 1
+        + least(400, floor(exp(2.4 + 0.9 * sqrt(-2 * ln(v)) * cos(6.283185307 * f))))::int
         end as text_length,
     kind = 'text' and origin = 'chat' and y > 0.03 and y < 0.03 + 0.165 as is_question,
     kind = 'text' and origin = 'chat' and k > 0 and y > 0.93 as is_emoji_only,
@@ -84,8 +84,8 @@ select
         when 'complaint' then 'complaint'
         when 'kol' then case lever when 'product' then 'testimonial' else 'content' end
         else 'chat' end as topic,
-    case when k = 0 and origin in ('staff', 'kol') and lever in ('image', 'video', 'link',
-        'notice') then
+    case when k = 0 and origin in ('staff', 'kol')
+        and lever in ('image', 'video', 'link', 'notice') then
         pick(['useful', 'useful', 'fun', 'feeling', 'benefit'], y) end as tag,
     case when origin = 'chat' and k > 0 and x between 0.40
         and 0.408 then t + 5 + floor(100 * v)::bigint end as revoked_t,
@@ -106,8 +106,8 @@ with asked as (
 timed as (
     select
         * replace (
-            (case when is_daytime then t else ((t + 3 * 3600) // 86400) * 86400 + 32400 end
-                + 20 + least(delay, 80000))::bigint as t
+            (case when is_daytime then t else ((t + 3 * 3600) // 86400) * 86400 + 32400 end + 20
+                + least(delay, 80000))::bigint as t
         ),
         t as asked_t,
     from asked
@@ -166,10 +166,9 @@ where t >= getvariable('from_day')::bigint * 86400
 -- what is counted for the truth
 insert into author_days
 select
-    (t // 86400)::int, g, author, count(*),
+    (t // 86400)::int, g, author, count(*), count(*) filter (where revoked_t is null),
     count(*) filter (where kind in ('text', 'image', 'video', 'voice', 'link', 'file', 'note',
-        'poll', 'order_chain')
-        and not is_emoji_only and revoked_t is null),
+        'poll', 'order_chain') and not is_emoji_only and revoked_t is null),
     count(*) filter (where kind = 'checkin'), count(*) filter (where kind = 'mini_program'),
     count(*) filter (where is_question),
 from messages

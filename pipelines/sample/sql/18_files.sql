@@ -16,8 +16,8 @@ with events as (
 placed as (
     select e.*, f.file_no, f.weeks, f.to_day, (select max(file_no) from files) as last_file
     from events as e
-    join files as f on f.from_day <= greatest(e.t, 0) // 86400 and f.to_day >= greatest(e.t,
-        0) // 86400
+    join files as f on f.from_day <= greatest(e.t, 0) // 86400 and f.to_day >= greatest(e.t, 0)
+        // 86400
 ),
 late as (
     select

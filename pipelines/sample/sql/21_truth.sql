@@ -13,13 +13,13 @@ create table true_spells as
 with marked as (
     select
         person, t, end_t, exit_kind,
-        t - max(end_t) over (partition by person order by t, end_t, g, stay
-            rows between unbounded preceding and 1 preceding) as gap,
+        t - max(end_t) over (partition by person order by t, end_t, g,
+            stay rows between unbounded preceding and 1 preceding) as gap,
     from (select seats.* from seats)
 ),
 numbered as (
-    select *, sum((gap is null or gap > 86400)::int) over (partition by person order by t, end_t
-        rows between unbounded preceding and current row) as spell
+    select *, sum((gap is null or gap > 86400)::int) over (partition by person order by t,
+        end_t rows between unbounded preceding and current row) as spell
     from marked
 )
 select person, spell, min(t) as t, max(end_t) as end_t, max_by(exit_kind, end_t) as exit_kind
@@ -49,8 +49,8 @@ select person, paid_t, 'order' from true_orders where person is not null and pai
 create table true_cohorts as
 select
     p.person, p.origin, p.t, week_of(p.t) as week, s.end_t, s.exit_kind,
-    exists (select 1 from true_orders as o where o.person = p.person
-        and o.paid_t < p.t) as was_customer,
+    exists (select 1 from true_orders as o where o.person = p.person and o.paid_t < p.t)
+        as was_customer,
     coalesce(p.origin = 'invited', false) as is_invited,
     p.person in (select invitee from invites where origin = 'farmed') as is_farmed,
 from people as p
@@ -80,8 +80,8 @@ select
     s.* exclude (leave_t, exit_kind, channel, scene),
     coalesce(talks_7d, false) as talks_7d,
     coalesce(talks_30d, false) as talks_30d,
-    s.person in (select person from true_orders where person is not null
-        and paid_t >= end_t() - days(30)) as buys_30d,
+    s.person in (select person from true_orders where person is not null and paid_t >= end_t()
+        - days(30)) as buys_30d,
 from true_seats as s
 join groups using (g)
 left join hours using (g, person)
@@ -92,10 +92,9 @@ create table true_order_groups as
 select
     o.order_no, o.person, o.paid_t, o.amount,
     case when o.group_id is not null then o.group_id
-        else (select case when count(distinct s.g) = 1
-            then any_value(gr.group_id) end from seats as s
-            join groups as gr using (g) where s.person = o.person and s.t <= o.paid_t
-                and s.end_t > o.paid_t) end
+        else (select case when count(distinct s.g) = 1 then any_value(gr.group_id) end
+            from seats as s join groups as gr using (g) where s.person = o.person and s.t
+            <= o.paid_t and s.end_t > o.paid_t) end
         as group_id,
 from true_orders as o;
 
@@ -128,14 +127,13 @@ counted as (
         (select count(distinct person) from true_seats as s where s.g = gr.g) as members,
         (select count(distinct s.person) from true_seats as s join true_orders as o using (person)
             where s.g = gr.g and o.paid_t >= end_t() - 30 * 86400) as buyers_30d,
-        (select count(distinct s.person) from true_seats as s join author_hours as h
-            on h.author = s.person and h.g = s.g and h.what = 'post'
-                and h.first_t >= end_t() - 604800
+        (select count(distinct s.person) from true_seats as s join author_hours as h on h.author
+            = s.person and h.g = s.g and h.what = 'post' and h.first_t >= end_t() - 604800
             where s.g = gr.g) as posters_7d,
         (select coalesce(sum(messages), 0) from author_days as d where d.g = gr.g and d.author > 0
             and d.day >= end_t() // 86400 - 14) as member_messages_14d,
-        (select count(*) from true_order_groups as o where o.group_id = gr.group_id
-            and o.paid_t >= end_t() - 14 * 86400) as paid_orders_14d,
+        (select count(*) from true_order_groups as o where o.group_id = gr.group_id and o.paid_t >=
+            end_t() - 14 * 86400) as paid_orders_14d,
         coalesce(quiet.is_quiet, true) as is_quiet,
         quiet.highest,
     from groups as gr
@@ -185,8 +183,8 @@ base as (
     left join levered as l using (g, hour)
 ),
 profile as (
-    select group_type, how, sum(n) filter (where is_free) / nullif(count(*) filter (where
-        is_free), 0) as level
+    select group_type, how, sum(n) filter (where is_free) / nullif(count(*) filter (where is_free),
+        0) as level
     from base group by all
 ),
 scaled as (
@@ -207,9 +205,8 @@ select
     p.post_no, case when p.origin = 'kol' then 'kol' else p.lever end as lever, p.g,
         p.lift as planted,
     sum(coalesce(o.n, 0)) as with_author,
-    sum(coalesce(o.n, 0) - (select count(*) from author_hours as h where h.g = p.g
-        and h.author = p.author
-        and h.hour = a.hour and h.what = 'post')) as actual,
+    sum(coalesce(o.n, 0) - (select count(*) from author_hours as h where h.g = p.g and h.author
+        = p.author and h.hour = a.hour and h.what = 'post')) as actual,
     sum(lv.level * s.factor) as expected,
 from posts as p
 join groups as gr using (g)

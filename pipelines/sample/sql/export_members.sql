@@ -2,8 +2,8 @@
 select member_id, 'member' as role,
     case when buying >= 2 and u('tier', person, 0) < 0.5 then 'gold' end as tier,
     case when buying >= 2 and u('tier', person, 0) < 0.5
-        then ts(greatest(t, 0) + floor((getvariable('end_t') - greatest(t, 0)) * u('tier',
-            person, 1))::bigint)
+        then ts(greatest(t, 0) + floor((getvariable('end_t') - greatest(t, 0))
+            * u('tier', person, 1))::bigint)
         end as tier_since,
     region, ts(opt_out_t) as opted_out_at,
         case when refuses then 'no' else 'yes' end as archive_consent

@@ -75,11 +75,10 @@ select group_id, {'state': state, 'members': members, 'member_messages_14d': mem
 -- weeks {}
 with w as (select w::int as w from range(getvariable('weeks')::int) as n(w)),
 ends as (
-    select w, (select count(*) from seats where t < (w + 1) * 604800 and (end_t > (w + 1) * 604800
-        or end_t = end_t())) as seats,
-        (select count(distinct person) from seats where t < (w + 1) * 604800 and (end_t > (w
-            + 1) * 604800
-        or end_t = end_t())) as unique_members
+    select w, (select count(*) from seats where t < (w + 1) * 604800
+        and (end_t > (w + 1) * 604800 or end_t = end_t())) as seats,
+        (select count(distinct person) from seats where t < (w + 1) * 604800
+            and (end_t > (w + 1) * 604800 or end_t = end_t())) as unique_members
     from w
 )
 select strftime(day_of(w * 604800), '%G-W%V'), {
@@ -88,33 +87,33 @@ select strftime(day_of(w * 604800), '%G-W%V'), {
     'members_lost': (select count(*) from true_spells where is_exit(exit_kind) and end_t < end_t()
         and week_of(end_t) = w),
     'seats_at_end': seats, 'unique_members_at_end': unique_members,
-    'active_members': (select count(distinct person) from true_activity where t >= 0 and
-        week_of(t) = w),
-    'member_messages': (select coalesce(sum(messages), 0) from author_days where author > 0 and
-        day // 7 = w),
+    'active_members': (select count(distinct person) from true_activity where t >= 0 and week_of(t)
+        = w),
+    'member_messages': (select coalesce(sum(messages), 0) from author_days where author > 0 and day
+        // 7 = w),
     'paid_orders': (select count(*) from true_orders where week_of(paid_t) = w),
-    'gmv': (select coalesce(sum(amount) - coalesce(sum(bonus_amount) filter (where kind =
-        'balance_spend'), 0), 0)
-        from order_rows where kind not in ('refund', 'recharge') and week_of(paid_t) = w)::varchar,
+    'gmv': (select coalesce(sum(amount)
+        - coalesce(sum(bonus_amount) filter (where kind = 'balance_spend'), 0), 0) from order_rows
+        where kind not in ('refund', 'recharge') and week_of(paid_t) = w)::varchar,
     'refunds_by_row': (select coalesce(sum(amount), 0) from order_rows where kind = 'refund'
         and week_of(paid_t) = w)::varchar}
 from ends order by w;
 
 -- faults.joins
-select {'late_rows': count(*) filter (where is_late), 'repeated_rows': count(*) filter (where
-    is_repeat),
+select {'late_rows': count(*) filter (where is_late), 'repeated_rows': count(*)
+    filter (where is_repeat),
     'reexported_rows': count(*) filter (where is_reexport), 'rows_written': count(*)}
 from event_files as f  where f.kind = 'join';
 
 -- faults.invites
-select {'late_rows': count(*) filter (where is_late), 'repeated_rows': count(*) filter (where
-    is_repeat),
+select {'late_rows': count(*) filter (where is_late), 'repeated_rows': count(*)
+    filter (where is_repeat),
     'reexported_rows': count(*) filter (where is_reexport), 'rows_written': count(*)}
 from event_files as f  where f.kind = 'invite';
 
 -- faults.orders
-select {'late_rows': count(*) filter (where is_late), 'repeated_rows': count(*) filter (where
-    is_repeat),
+select {'late_rows': count(*) filter (where is_late), 'repeated_rows': count(*)
+    filter (where is_repeat),
     'reexported_rows': count(*) filter (where is_reexport), 'rows_written': count(*)}
 from event_files as f join order_rows as o on order_key(o.order_no, o.order_id) = f.key_no where
     f.kind = 'order';
@@ -141,7 +140,7 @@ select value::bigint from platform_stats where metric = 'messages' and day =
     getvariable('start_ts')::date + (getvariable('weeks')::int * 7 - 10);
 
 -- faults.own_messages_that_day
-select sum(messages) from author_days where day = getvariable('weeks')::int * 7 - 10;
+select sum(standing) from author_days where day = getvariable('weeks')::int * 7 - 10;
 
 -- faults.joins_without_scene
 select count(*) from join_rows where action = 'join' and scene is null and author > 0;

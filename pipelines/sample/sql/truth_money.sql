@@ -141,12 +141,12 @@ with sold as (
         sum(net) over (order by net desc, product_id)::double as so_far from sold
 )
 select {'products': any_value(products),
-    'top_2pct_share': round(sum(net) filter (where place <= ceil(products * 0.02)) /
-        any_value(total), 4),
-    'top_20pct_share': round(sum(net) filter (where place <= ceil(products * 0.2)) /
-        any_value(total), 4),
-    'product_share_for_80pct': round((count(*) filter (where so_far < 0.8 * total) + 1) /
-        any_value(products), 4)}
+    'top_2pct_share': round(sum(net) filter (where place <= ceil(products * 0.02))
+        / any_value(total), 4),
+    'top_20pct_share': round(sum(net) filter (where place <= ceil(products * 0.2))
+        / any_value(total), 4),
+    'product_share_for_80pct': round((count(*) filter (where so_far < 0.8 * total) + 1)
+        / any_value(products), 4)}
 from ranked;
 
 -- products.last_90_days
@@ -160,10 +160,10 @@ with sold as (
         sum(net) over (order by net desc, product_id)::double as so_far from sold
 )
 select {'products': any_value(products),
-    'top_2pct_share': round(sum(net) filter (where place <= ceil(products * 0.02)) /
-        any_value(total), 4),
-    'top_20pct_share': round(sum(net) filter (where place <= ceil(products * 0.2)) /
-        any_value(total), 4),
-    'product_share_for_80pct': round((count(*) filter (where so_far < 0.8 * total) + 1) /
-        any_value(products), 4)}
+    'top_2pct_share': round(sum(net) filter (where place <= ceil(products * 0.02))
+        / any_value(total), 4),
+    'top_20pct_share': round(sum(net) filter (where place <= ceil(products * 0.2))
+        / any_value(total), 4),
+    'product_share_for_80pct': round((count(*) filter (where so_far < 0.8 * total) + 1)
+        / any_value(products), 4)}
 from ranked;

@@ -133,9 +133,9 @@ select round(avg((c.end_t <= c.t + 604800 and is_exit(exit_kind))::int), 4) from
 
 -- cohorts.untargeted_partner_B
 select round(avg((a.person is null)::int), 4) from true_cohorts as c join people using (person)
-left join (select distinct c.person from true_cohorts as c join true_activity as a on a.person =
-    c.person
-    and a.what in ('post', 'order') and a.t >= c.t and a.t < c.t + days(30)) as a on a.person =
+left join (select distinct c.person from true_cohorts as c join true_activity as a on a.person
+    = c.person and a.what in ('post', 'order') and a.t >= c.t and a.t < c.t + days(30))
+    as a on a.person =
         c.person
 where channel = 'partner:B' and is_mature(c.week, 30);
 
@@ -148,39 +148,34 @@ select round(avg((exists (select 1 from true_activity as a where a.person = c.pe
     and a.t < c.t + 86400))::int), 4) from true_cohorts as c where is_mature(week, 7);
 
 -- cohorts.in_a_group_30d_after_joining
-select round(avg((exists (select 1 from true_spells as s where s.person = c.person and s.t <= c.t +
-    days(30)
-    and s.end_t >= c.t + days(30)))::int), 4) from true_cohorts as c
+select round(avg((exists (select 1 from true_spells as s where s.person = c.person and s.t <= c.t
+    + days(30) and s.end_t >= c.t + days(30)))::int), 4) from true_cohorts as c
 where is_mature(week, 30);
 
 -- cohorts.in_a_group_30d_after_joining_without_flash_and_farmed
-select round(avg((exists (select 1 from true_spells as s where s.person = c.person and s.t <= c.t +
-    days(30)
-    and s.end_t >= c.t + days(30)))::int), 4)
+select round(avg((exists (select 1 from true_spells as s where s.person = c.person and s.t <= c.t
+    + days(30) and s.end_t >= c.t + days(30)))::int), 4)
 from true_cohorts as c join people using (person) join groups using (g)
 where is_mature(week, 30) and not is_farmed and special <> 'flash';
 
 -- cohorts.first_order_30d
-select round(avg((exists (select 1 from true_orders as o where o.person = c.person and o.paid_t >=
-    c.t
-    and o.paid_t < c.t + days(30)))::int), 4) from true_cohorts as c where is_mature(week, 30);
+select round(avg((exists (select 1 from true_orders as o where o.person = c.person and o.paid_t
+    >= c.t and o.paid_t < c.t + days(30)))::int), 4) from true_cohorts as c
+    where is_mature(week, 30);
 
 -- cohorts.first_order_30d_invited
-select round(avg((exists (select 1 from true_orders as o where o.person = c.person and o.paid_t >=
-    c.t
-    and o.paid_t < c.t + days(30)))::int), 4) from true_cohorts as c
+select round(avg((exists (select 1 from true_orders as o where o.person = c.person and o.paid_t
+    >= c.t and o.paid_t < c.t + days(30)))::int), 4) from true_cohorts as c
 where is_mature(week, 30) and is_invited;
 
 -- cohorts.first_order_30d_not_invited
-select round(avg((exists (select 1 from true_orders as o where o.person = c.person and o.paid_t >=
-    c.t
-    and o.paid_t < c.t + days(30)))::int), 4) from true_cohorts as c
+select round(avg((exists (select 1 from true_orders as o where o.person = c.person and o.paid_t
+    >= c.t and o.paid_t < c.t + days(30)))::int), 4) from true_cohorts as c
 where is_mature(week, 30) and not is_invited;
 
 -- cohorts.spoken_30d_after_joining
-select round(avg((exists (select 1 from true_activity as a where a.person = c.person and a.what =
-    'post'
-    and a.t < c.t + days(30)))::int), 4) from true_cohorts as c where is_mature(week, 30);
+select round(avg((exists (select 1 from true_activity as a where a.person = c.person and a.what
+    = 'post' and a.t < c.t + days(30)))::int), 4) from true_cohorts as c where is_mature(week, 30);
 
 -- cohorts.joiners_who_bought_before
 select count(*) from true_cohorts where was_customer;

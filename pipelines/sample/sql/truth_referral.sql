@@ -71,9 +71,9 @@ group by 1 order by 1;
 with seen as (
     select distinct campaign_no, person, g from participants
 ), sizes as (
-    select c.campaign_no, count(*) as members, count(*) filter (where is_lively and not
-        is_never_archived
-        and group_type <> 'flash') as in_running_groups
+    select c.campaign_no, count(*) as members,
+        count(*) filter (where is_lively and not is_never_archived and group_type <> 'flash')
+        as in_running_groups
     from campaigns as c join seats as s on s.t < c.start_t + 86400 and s.end_t > c.start_t + 172800
     join groups using (g) group by 1
 )
@@ -86,9 +86,8 @@ group by campaign_id, share order by 1;
 -- flash_sale_slope_of_log_rate
 with waves as (
     select wave_number, count(*)::double / (select count(*) from seats as s join groups using (g)
-        where s.t < c.start_t + 86400 and s.end_t > c.start_t + 172800 and is_lively and not
-            is_never_archived
-            and group_type <> 'flash') as rate
+        where s.t < c.start_t + 86400 and s.end_t > c.start_t + 172800 and is_lively
+        and not is_never_archived and group_type <> 'flash') as rate
     from participants join campaigns as c using (campaign_no)
     where c.campaign_type = 'flash_sale' group by wave_number, c.start_t
 )
