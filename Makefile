@@ -1,0 +1,93 @@
+# Needs Python 3.11 to 3.14, make and git; everything else is installed into .venv from the lock files.
+
+VENV     := .venv
+BIN      := $(VENV)/bin
+PIP      := $(BIN)/python -m pip --disable-pip-version-check
+INBOX    ?= data/sample
+SETTINGS ?= groupfunnel.toml
+HOME_DIR ?= .
+JOBS     ?= 2
+PYTEST_ARGS ?=
+# Say PYTHON=/path/to/python3.12 to choose one; otherwise the first of these that is new enough.
+PYTHON   ?=
+PYTHONS  := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
+
+.DEFAULT_GOAL := help
+.PHONY: help install report test lint lock sample docs wheel clean
+.DELETE_ON_ERROR:
+
+help: ## print this help
+	@printf 'groupfunnel: exports of chat groups in, an offline report out.\n\n'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@printf '\nYour own files:\n  make report INBOX=folder SETTINGS=groupfunnel.toml HOME_DIR=folder\n'
+
+report: $(VENV)/.installed ## build the report of data/sample, or of INBOX=… SETTINGS=… HOME_DIR=…
+	@$(BIN)/groupfunnel run --inbox "$(INBOX)" --settings "$(SETTINGS)" --home "$(HOME_DIR)"
+
+test: $(VENV)/.installed-dev ## run all tests (PYTEST_ARGS="-k name", JOBS=4)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-dev ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+install: $(VENV)/.installed ## make .venv with what a report needs
+
+docs: $(VENV)/.installed-dev ## write the generated pages of docs/ anew
+	@$(BIN)/python -m pipelines.reference write
+	@$(BIN)/python -m pipelines.checks > docs/checks.md
+
+# A new sample can change: the reports and tests that read data/sample follow it.
+sample: $(VENV)/.installed ## write data/sample anew (the same seed gives the same bytes)
+	@$(BIN)/groupfunnel sample data/sample
+
+wheel: $(VENV)/.installed ## build dist/*.whl and dist/*.tar.gz
+	@$(BIN)/python -m hatchling build
+
+# --no-config: what a machine's own configuration adds must not get into the locks.
+LOCK := $(BIN)/uv pip compile --no-config --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet
+lock: $(VENV)/.installed-dev ## resolve both lock files anew (UPGRADE=--upgrade for newer versions)
+	@echo 'hatchling>=1.27' | env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
+		$(LOCK) $(UPGRADE) pyproject.toml - -o requirements.lock
+	@env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
+		$(LOCK) $(UPGRADE) --constraints requirements.lock --extra dev pyproject.toml -o requirements-dev.lock
+
+clean: ## remove .venv, caches, build results, the built reports and their warehouse (data/sample stays)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
+	rm -rf data/warehouse.duckdb data/warehouse.duckdb.* data/.lock
+	find reports -mindepth 1 ! -name .gitkeep -delete
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: what is older than its lock file, or missing, is installed; everything else is skipped.
+$(VENV)/.made:
+	@set -e; found=; \
+	new_enough='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))'; \
+	if [ -x $(BIN)/python ] && $(BIN)/python -c "$$new_enough" 2>/dev/null; then touch $@; exit 0; fi; \
+	for python in $(PYTHONS); do \
+		if command -v "$$python" >/dev/null 2>&1 && "$$python" -c "$$new_enough" 2>/dev/null; \
+		then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo 'groupfunnel needs Python 3.11 to 3.14 and found none (looked for: $(strip $(PYTHONS))).' >&2; \
+		echo 'Install one (python.org, your package manager, `uv python install 3.13`), or name it: make report PYTHON=/path/to/python' >&2; \
+		exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$("$$found" --version)"; \
+	"$$found" -m venv --clear $(VENV) || { \
+		rm -rf $(VENV); \
+		echo 'Python could not make an environment. On Debian and Ubuntu: apt-get install python3-venv' >&2; \
+		exit 1; \
+	}; \
+	touch $@
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/.made
+	@echo 'Installing from requirements.lock; the first time this takes a minute or two'
+	@$(PIP) install --quiet --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo 'Installing from requirements-dev.lock'
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
