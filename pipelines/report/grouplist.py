@@ -83,7 +83,7 @@ def _why(value: object) -> Text:
         return plain("")
     parts = [part.strip() for part in str(value).replace(";", ",").split(",") if part.strip()]
     if parts and all(part in registry() for part in parts):
-        return joined([registry()[part].label for part in parts])
+        return joined([registry()[part].label for part in parts], en="; ")
     return reason(value)
 
 

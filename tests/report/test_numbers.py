@@ -92,6 +92,43 @@ def test_funnel_is_of_the_newest_complete_cohort(
     assert "2026-W41" in pages["index.html"].split('id="funnel"')[1].split("</h2>")[0]
 
 
+def test_a_group_funnel_pools_twelve_cohorts(
+    pages: dict[str, str], warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    section = pages["groups/g01.html"].split('id="funnel"')[1].split("</table>")[0]
+    shown = [int(a["data-v"]) for a in parse(section).having("data-v")]
+    rows = warehouse.execute(
+        """
+        with complete as (
+            select cohort_week from scorecard.aarrr_by_group
+            where group_id = 'g01'
+            group by cohort_week
+            having bool_and(is_complete)
+            order by cohort_week desc
+            limit 12
+        )
+        select sum(members) from scorecard.aarrr_by_group
+        where group_id = 'g01' and cohort_week in (select cohort_week from complete)
+        group by stage
+        order by list_position(['acquired', 'activated', 'retained', 'paid', 'referred'], stage)
+        """
+    ).fetchall()
+    assert shown == [row[0] for row in rows]
+
+
+def test_pooled_retention_equals_its_query(
+    pages: dict[str, str], warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    data = parse(pages["retention.html"]).figures()["fig-retention-json"]["data"][0]["y"]
+    rows = warehouse.execute(
+        """
+        select sum(active_members) / sum(cohort_size) from retention.cohorts
+        where is_complete and cohort_size > 0 group by week_index order by week_index
+        """
+    ).fetchall()
+    assert data == pytest.approx([row[0] for row in rows], abs=5e-5)
+
+
 def test_heat_map_has_three_states(pages: dict[str, str], warehouse: duckdb.DuckDBPyConnection) -> None:
     html = pages["retention.html"]
     table = html.split('class="heat"')[1].split("</table>")[0]

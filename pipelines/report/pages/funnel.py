@@ -27,37 +27,61 @@ class Stage:
     is_small: bool
 
 
-def funnel(build: Build, group_id: str | None = None) -> tuple[date | None, list[Stage]]:
+def funnel(build: Build) -> tuple[date | None, list[Stage]]:
     """Return the newest cohort whose every observable window has closed, and its stages in order."""
-    table = "scorecard.aarrr" if group_id is None else "scorecard.aarrr_by_group"
-    if not build.warehouse.has(table):
+    cohorts = _complete(build, "scorecard.aarrr", "", [])
+    if not cohorts:
         return None, []
-    values: list[object] = [build.facts.week_start]
-    condition = ""
-    if group_id is not None:
-        condition, values = " and group_id = ?", [build.facts.week_start, group_id]
-    rows = build.warehouse.rows(f"select * from {table} where cohort_week <= ?{condition}", values)
+    week = max(cohorts)
+    return week, [_stage(name, cohorts[week], build.facts.limits.small_n) for name in STAGES]
+
+
+def pooled_funnel(build: Build, group_id: str, weeks: int) -> tuple[tuple[date, date] | None, list[Stage]]:
+    """Return a group's newest `weeks` complete cohorts as one: each alone is a handful of people."""
+    cohorts = _complete(build, "scorecard.aarrr_by_group", " and group_id = ?", [group_id])
+    if not cohorts:
+        return None, []
+    chosen = sorted(cohorts)[-weeks:]
+    stages = {name: row for name in STAGES if (row := _sum([cohorts[week].get(name) for week in chosen]))}
+    size = stages["acquired"]["members"]
+    for row in stages.values():
+        row["share_of_acquired"] = row["members"] / size
+        row["closed_share"] = row["closed_members"] / size
+    span = (chosen[0], chosen[-1])
+    return span, [_stage(name, stages, build.facts.limits.small_n) for name in STAGES]
+
+
+def _sum(rows: list[Row | None]) -> Row:
+    """Add one stage of several cohorts; empty where one of them has no value, medians are not pooled."""
+    if any(row is None or known(row["members"]) is None for row in rows):
+        return {}
+    columns = ("members", "closed_members", "former_customers")
+    summed: Row = {name: sum(known(row[name]) or 0.0 for row in rows if row is not None) for name in columns}
+    return summed | {"median_days_from_join": None, "reason": None}
+
+
+def _complete(build: Build, table: str, condition: str, values: list[object]) -> dict[date, dict[str, Row]]:
+    """Return the cohorts in which every stage that is observed at all has closed: week -> stage -> row."""
+    if not build.warehouse.has(table):
+        return {}
+    rows = build.warehouse.rows(
+        f"select * from {table} where cohort_week <= ?{condition}", [build.facts.week_start, *values]
+    )
     by_cohort: dict[date, dict[str, Row]] = {}
     for row in rows:
         by_cohort.setdefault(row["cohort_week"], {})[str(row["stage"])] = row
     seen = {str(row["stage"]) for row in rows if row["is_complete"] and known(row["members"]) is not None}
-    ready = [
-        week
+    return {
+        week: stages
         for week, stages in by_cohort.items()
         if seen
         and all(name in stages and stages[name]["is_complete"] for name in seen)
         and (known(stages.get("acquired", {}).get("members")) or 0) > 0
-    ]
-    if not ready:
-        return None, []
-    week = max(ready)
-    return week, [
-        _stage(name, by_cohort[week].get(name), by_cohort[week], build.facts.limits.small_n)
-        for name in STAGES
-    ]
+    }
 
 
-def _stage(name: str, row: Row | None, stages: dict[str, Row], small: int) -> Stage:
+def _stage(name: str, stages: dict[str, Row], small: int) -> Stage:
+    row = stages.get(name)
     size = known(stages["acquired"]["members"])
     members = known(row["members"]) if row else None
     if row is None or members is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from statistics import median
 from typing import Any
@@ -16,7 +17,7 @@ from pipelines.report.kpis import WEEKS
 from pipelines.report.metrics import Metric, metric
 from pipelines.report.numbers import known, week_label, week_short, written
 from pipelines.report.pages.acquisition import flow_figure, plain_table, weekly_table
-from pipelines.report.pages.funnel import Stage, funnel
+from pipelines.report.pages.funnel import Stage, pooled_funnel
 from pipelines.report.pages.retention import cohort_rows, heatmap
 from pipelines.report.read import Row
 from pipelines.report.render import Page
@@ -34,7 +35,7 @@ KPIS = (
     "net_revenue_28d",
     "score",
 )
-COHORTS = 10
+COHORTS, TINY = 10, 10
 
 
 @dataclass(frozen=True)
@@ -75,15 +76,15 @@ def _page(build: Build, group: Group, peers: list[Group]) -> Page:
         figures.append(flow_figure(flow, "fig-flow"))
     if sales and "order" in build.facts.kinds:
         figures.append(sales_figure(sales, build.currency))
-    cohort, stages = _funnel(build, group)
+    span, stages = _funnel(build, group)
     cohorts = cohort_rows(build, group.group_id) if "join" in build.facts.kinds else []
     tables = []
     if flow:
         tables.append(
             weekly_table(
                 "flow",
-                flow[::-1],
-                ("new_members", "opened", "closed", "net_members", "members_at_end", "exit_rate"),
+                [row | {"members": row["members_at_end"]} for row in reversed(flow)],
+                ("new_members", "opened", "closed", "net_members", "members", "exit_rate"),
                 "week_start",
                 {"exit_rate": "members_at_start"},
             )
@@ -101,10 +102,8 @@ def _page(build: Build, group: Group, peers: list[Group]) -> Page:
             "figures": figures,
             "tables": tables,
             "funnel": stages,
-            "funnel_note": word("group.funnel.note", week=week_label(cohort), n=f"{stages[0].members:,}")
-            if cohort
-            else None,
-            "heatmap": heatmap(cohorts, build.facts.limits.small_n, COHORTS) if cohorts else None,
+            "funnel_note": funnel_note(span, stages),
+            **_retention(cohorts, build.facts.limits.small_n),
             "has_figures": bool(figures),
         },
     )
@@ -114,8 +113,26 @@ def _weeks(build: Build, table: str, group: Group) -> list[Row]:
     return build.weekly(table, group_id=group.group_id, limit=WEEKS)
 
 
-def _funnel(build: Build, group: Group) -> tuple[date | None, list[Stage]]:
-    return funnel(build, group.group_id) if "join" in build.facts.kinds else (None, [])
+def funnel_note(span: tuple[date, date] | None, stages: list[Stage]) -> Text | None:
+    """Name the cohorts of the funnel and how many people they are."""
+    if span is None:
+        return None
+    first, last = week_label(span[0]), week_label(span[1])
+    return word("group.funnel.note", first=first, last=last, n=f"{stages[0].members:,}")
+
+
+def _retention(cohorts: list[Row], small: int) -> dict[str, Any]:
+    """Return the group's heat-map; where every cohort is tiny only its pooled line, which says more."""
+    if not cohorts:
+        return {"heatmap": None, "heatmap_note": None}
+    grid = heatmap(cohorts, small, COHORTS)
+    if any(line.size >= TINY for line in grid.rows):
+        return {"heatmap": grid, "heatmap_note": word("ret.map.note")}
+    return {"heatmap": replace(grid, rows=()), "heatmap_note": word("group.cohorts.note", n=TINY)}
+
+
+def _funnel(build: Build, group: Group) -> tuple[tuple[date, date] | None, list[Stage]]:
+    return pooled_funnel(build, group.group_id, WEEKS) if "join" in build.facts.kinds else (None, [])
 
 
 def about(group: Group, zone: str) -> list[Text]:
@@ -148,18 +165,15 @@ def versus(item: Metric, group: Group, peers: Iterable[Group], small: int) -> Ve
     top = max([abs(number) for number in others], default=0.0)
     if item.unit == "rate":
         top = max(top, 1e-9)
-    rests_on = group.members if item.unit == "rate" else None
     verdict = "level"
     if (
         value is not None
         and middle is not None
         and item.better != "none"
         and len(others) >= 3
-        and not (rests_on is not None and rests_on < small)
+        and _stands_out(item, value, middle, group.members, small)
     ):
-        margin = 0.1 * abs(middle)
-        if abs(value - middle) > margin:
-            verdict = "better" if (value > middle) == (item.better == "up") else "worse"
+        verdict = "better" if (value > middle) == (item.better == "up") else "worse"
     return Versus(
         metric=item,
         value=value,
@@ -169,6 +183,19 @@ def versus(item: Metric, group: Group, peers: Iterable[Group], small: int) -> Ve
         tick=None if middle is None or top <= 0 else max(middle, 0.0) / top,
         verdict=verdict if item.key != "members" else "level",
     )
+
+
+def _stands_out(item: Metric, value: float, middle: float, members: float | None, small: int) -> bool:
+    """Tell whether a number differs from its type's median by more than chance and more than a trifle.
+
+    A rate by two standard errors of its group's size and a tenth of the median; anything else by a quarter.
+    """
+    if item.unit != "rate":
+        return abs(value - middle) > 0.25 * abs(middle)
+    if members is None or members < small:
+        return False
+    error = math.sqrt(max(middle * (1 - middle), 0.0) / members)
+    return abs(value - middle) > max(2 * error, 0.1 * middle)
 
 
 def sales_figure(rows: list[Row], currency: str) -> Figure:

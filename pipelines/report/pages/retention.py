@@ -46,11 +46,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Heatmap:
-    """Cohorts down, weeks after joining across, and the average weighted by size."""
+    """Cohorts down, weeks after joining across; the average weighted by size, over all `members`."""
 
     weeks: tuple[int, ...]
     rows: tuple[Line, ...]
     average: tuple[float | None, ...]
+    members: float
 
 
 def page(build: Build) -> Page:
@@ -103,12 +104,13 @@ def heatmap(rows: list[Row], small: int, cohorts: int = COHORTS) -> Heatmap:
     for row in rows:
         by_cohort.setdefault(row["cohort_week"], {})[int(row["week_index"])] = row
     weeks = tuple(range(max(int(row["week_index"]) for row in rows) + 1))
+    members = sum(known(next(iter(cells.values()))["cohort_size"]) or 0.0 for cells in by_cohort.values())
     lines = []
     for week in sorted(by_cohort)[-cohorts:]:
         cells = by_cohort[week]
         size = known(next(iter(cells.values()))["cohort_size"]) or 0.0
         lines.append(Line(week_label(week), size, size < small, tuple(_cell(cells.get(k)) for k in weeks)))
-    return Heatmap(weeks, tuple(lines), tuple(pooled(rows, k, "active_members") for k in weeks))
+    return Heatmap(weeks, tuple(lines), tuple(pooled(rows, k, "active_members") for k in weeks), members)
 
 
 def _cell(row: Row | None) -> Cell:
