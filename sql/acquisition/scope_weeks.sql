@@ -59,7 +59,8 @@ closed_weeks as (
         count(case when scoped.exit_kind = 'moved' then 1 end) as moved,
         count(distinct case
             when scoped.exit_kind in ('leave', 'kick')
-                and (scoped.joined_at < weeks.week_start_at or not scoped.is_opened) then scoped.member_id
+                and (scoped.joined_at < weeks.week_start_at or not scoped.is_opened)
+                    then scoped.member_id
         end) as left_members
     from scoped
     join weeks on scoped.left_at >= weeks.week_start_at and scoped.left_at < weeks.week_end_at
@@ -77,7 +78,8 @@ spans as (
         weeks.join_days
     from scopes
     cross join settings
-    join weeks on weeks.week_end_at > scopes.first_at and weeks.week_start_at < settings.watermark_join_at
+    join weeks on weeks.week_end_at > scopes.first_at
+        and weeks.week_start_at < settings.watermark_join_at
 ),
 
 flows as (
@@ -105,7 +107,8 @@ running as (
     select
         flows.*,
         sum(appeared + opened - closed) over (
-            partition by group_id order by week_start rows between unbounded preceding and current row
+            partition by group_id order by week_start rows between unbounded preceding
+                and current row
         ) as members_at_end
     from flows
 )

@@ -27,7 +27,8 @@ select
         then cast(scope_weeks.left_members as double) / nullif(scope_weeks.members_at_start, 0)
     end as exit_rate, -- left_members / members_at_start; NULL where exits are not exported
     case when scope_weeks.is_complete
-        then cast(scope_weeks.opened - scope_weeks.closed as double) / nullif(scope_weeks.members_at_start, 0)
+        then cast(scope_weeks.opened - scope_weeks.closed
+            as double) / nullif(scope_weeks.members_at_start, 0)
     end as net_growth_rate, -- net_members / members_at_start
     scope_weeks.is_complete, -- whether all joins of the week are known
     case

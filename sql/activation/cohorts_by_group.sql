@@ -47,7 +47,7 @@ select
     scope_cohorts.first_order_30d_members, -- with a paid order within 30 d
     scope_cohorts.first_order_30d_rate, -- of the cohort
     scope_cohorts.former_customers, -- members of the cohort who bought before joining
-    scope_cohorts.first_order_30d_new_members, -- first order in 30 d by members who had never bought
+    scope_cohorts.first_order_30d_new_members, -- of those, who had never bought
     scope_cohorts.first_order_30d_former_members, -- and by those who had
     scope_cohorts.spoken_24h_share, -- posted within 24 h
     scope_cohorts.spoken_7d_share, -- posted within 168 h

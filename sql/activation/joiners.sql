@@ -36,7 +36,8 @@ group_purchases as (
     select
         group_joins.group_id,
         group_joins.member_id,
-        min(case when orders.paid_at >= group_joins.joined_at then orders.paid_at end) as first_paid_at,
+        min(case when orders.paid_at >= group_joins.joined_at then orders.paid_at end)
+            as first_paid_at,
         bool_or(orders.paid_at < group_joins.joined_at) as was_customer
     from group_joins
     join orders
@@ -59,7 +60,8 @@ joiners as (
         community_stays.left_at,
         community_stays.exit_kind
     from members
-    join community_stays on members.member_id = community_stays.member_id and community_stays.stay_number = 1
+    join community_stays on members.member_id = community_stays.member_id
+        and community_stays.stay_number = 1
     where members.is_counted and members.is_join_known
     union all
     select

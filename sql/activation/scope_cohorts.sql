@@ -25,7 +25,8 @@ hours as (
         joiners.first_message_at < joiners.joined_at + interval 720 hour as is_spoken_30d,
         joiners.was_customer,
         case when joiners.first_message_at < joiners.joined_at + interval 720 hour
-            then date_diff('microsecond', joiners.joined_at, joiners.first_message_at) / 3600000000.0
+            then date_diff('microsecond', joiners.joined_at,
+                joiners.first_message_at) / 3600000000.0
         end as hours_to_message
     from joiners
 ),
@@ -57,19 +58,23 @@ select
     cohorts.former_customers, -- of them, who bought before joining
     case when windows.is_complete_24h then cohorts.activated_24h_members end
         as activated_24h_members, -- active within 24 h
-    case when windows.is_complete_24h then cast(cohorts.activated_24h_members as double) / cohorts.cohort_size end
+    case when windows.is_complete_24h
+        then cast(cohorts.activated_24h_members as double) / cohorts.cohort_size end
         as activated_24h_rate, -- of the cohort
     case when windows.is_complete_7d then cohorts.activated_7d_members end
         as activated_7d_members, -- active within 168 h
-    case when windows.is_complete_7d then cast(cohorts.activated_7d_members as double) / cohorts.cohort_size end
+    case when windows.is_complete_7d
+        then cast(cohorts.activated_7d_members as double) / cohorts.cohort_size end
         as activated_7d_rate, -- of the cohort
     case when windows.is_order_complete_7d then cohorts.first_order_7d_members end
         as first_order_7d_members, -- with a paid order within 168 h
-    case when windows.is_order_complete_7d then cast(cohorts.first_order_7d_members as double) / cohorts.cohort_size end
+    case when windows.is_order_complete_7d
+        then cast(cohorts.first_order_7d_members as double) / cohorts.cohort_size end
         as first_order_7d_rate, -- of the cohort
     case when windows.is_order_complete_30d then cohorts.first_order_30d_members end
         as first_order_30d_members, -- with a paid order within 30 d
-    case when windows.is_order_complete_30d then cast(cohorts.first_order_30d_members as double) / cohorts.cohort_size end
+    case when windows.is_order_complete_30d
+        then cast(cohorts.first_order_30d_members as double) / cohorts.cohort_size end
         as first_order_30d_rate, -- of the cohort
     case when windows.is_order_complete_30d then cohorts.first_order_30d_new_members end
         as first_order_30d_new_members, -- of those, who had never bought

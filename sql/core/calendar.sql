@@ -38,8 +38,10 @@ flags as (
         coalesce(covered_days.is_order_covered, false) as is_order_covered,
         coalesce(covered_days.is_invite_covered, false) as is_invite_covered,
         (coalesce(kinds.has_message, false) or coalesce(kinds.has_order, false))
-            and (coalesce(covered_days.is_message_covered, false) or not coalesce(kinds.has_message, false))
-            and (coalesce(covered_days.is_order_covered, false) or not coalesce(kinds.has_order, false))
+            and (coalesce(covered_days.is_message_covered, false)
+                or not coalesce(kinds.has_message, false))
+            and (coalesce(covered_days.is_order_covered, false)
+                or not coalesce(kinds.has_order, false))
             as is_activity_covered
     from calendar
     cross join kinds
@@ -55,7 +57,8 @@ select
     flags.month_start, -- first day of its month
     flags.day_start_at, -- naive UTC instant it starts
     flags.day_end_at, -- naive UTC instant it ends
-    coalesce(max(flags.day_end_at) over (partition by flags.week_start) <= settings.report_at, false)
+    coalesce(max(flags.day_end_at)
+        over (partition by flags.week_start) <= settings.report_at, false)
         as is_complete_week, -- whether its week is over at report_at
     flags.is_join_covered, -- whether joins of the day were exported
     flags.is_message_covered, -- whether messages of the day were exported

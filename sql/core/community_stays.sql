@@ -25,7 +25,8 @@ numbered as (
     select
         reaches.*,
         sum(case
-            when reached_at is null or joined_at >= reached_at + rejoin_hours * interval 1 hour then 1 else 0
+            when reached_at is null or joined_at >= reached_at + rejoin_hours * interval 1 hour
+                then 1 else 0
         end) over (
             partition by member_id
             order by joined_at, coalesce(left_at, timestamp '9999-01-01'), group_id
@@ -72,5 +73,7 @@ select
     first_parts.is_join_known, -- whether the beginning is known
     first_parts.is_opened -- whether it began within the export: it counts as opened
 from spans
-join first_parts on spans.member_id = first_parts.member_id and spans.stay_number = first_parts.stay_number
-join last_parts on spans.member_id = last_parts.member_id and spans.stay_number = last_parts.stay_number
+join first_parts on spans.member_id = first_parts.member_id
+    and spans.stay_number = first_parts.stay_number
+join last_parts on spans.member_id = last_parts.member_id
+    and spans.stay_number = last_parts.stay_number

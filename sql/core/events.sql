@@ -52,18 +52,21 @@ events as (
     where is_meaningful
         or (kind in ('checkin', 'red_packet', 'mini_program') and revoked_at is null and is_counted)
     union all
-    select inviter_id as member_id, group_id, 'invite' as event_name, invited_at as occurred_at, 5, invite_id
+    select inviter_id as member_id, group_id, 'invite' as event_name, invited_at
+        as occurred_at, 5, invite_id
     from invites
     where not accepted_only
     union all
-    select inviter_id as member_id, group_id, 'invite_joined' as event_name, joined_at as occurred_at, 5, invite_id
+    select inviter_id as member_id, group_id, 'invite_joined' as event_name, joined_at
+        as occurred_at, 5, invite_id
     from invites
     where outcome = 'joined'
     union all
     select
         first_lines.member_id,
         orders.group_id,
-        case first_lines.kind when 'preorder_deposit' then 'preorder' when 'recharge' then 'recharge'
+        case first_lines.kind when 'preorder_deposit' then 'preorder' when 'recharge'
+            then 'recharge'
             when 'refund' then 'refund' else 'order' end as event_name,
         coalesce(first_lines.paid_at, first_lines.ordered_at) as occurred_at,
         6 as kind_order,
@@ -80,10 +83,11 @@ events as (
 select
     events.member_id, -- member
     events.group_id, -- group; NULL for orders without a group
-    events.event_name, -- join, leave, kick, message, checkin, red_packet, mini_program, order, preorder, recharge, refund, invite or invite_joined
+    events.event_name, -- what happened: join, message, order, invite, …
     events.occurred_at, -- when, naive UTC
     row_number() over (
-        order by events.occurred_at, events.kind_order, events.event_key, events.event_name, events.member_id
+        order by events.occurred_at, events.kind_order, events.event_key, events.event_name,
+            events.member_id
     ) as event_order -- breaks ties: join, leave, kick, message, invite, order, then the source row
 from events
 join roles on events.member_id = roles.member_id

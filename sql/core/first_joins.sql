@@ -25,7 +25,8 @@ select
     firsts.action = 'join' and firsts.occurred_at >= coalesce(firsts.start_at, firsts.occurred_at)
         as is_join_known, -- whether the first join is known
     case
-        when firsts.action = 'join' and firsts.occurred_at >= coalesce(firsts.start_at, firsts.occurred_at)
+        when firsts.action = 'join'
+            and firsts.occurred_at >= coalesce(firsts.start_at, firsts.occurred_at)
             then firsts.occurred_at
         else coalesce(starts.start_at, firsts.occurred_at)
     end as first_joined_at, -- first join, or the start of the export where it is unknown, naive UTC

@@ -91,7 +91,8 @@ numbered as (
     select
         following.*,
         sum(case
-            when previous_left_at is null or joined_at >= previous_left_at + rejoin_hours * interval 1 hour then 1
+            when previous_left_at is null
+                or joined_at >= previous_left_at + rejoin_hours * interval 1 hour then 1
             else 0
         end) over (partition by group_id, member_id order by joined_at) as stay_number
     from following
@@ -104,7 +105,8 @@ merged as (
         stay_number,
         min(joined_at) as joined_at,
         case when bool_or(left_at is null) then null else max(left_at) end as left_at,
-        case when bool_or(left_at is null) then null else max_by(exit_kind, joined_at) end as exit_kind,
+        case when bool_or(left_at is null) then null else max_by(exit_kind, joined_at) end
+            as exit_kind,
         min_by(is_join_known, joined_at) as is_join_known,
         min_by(is_join_known or joined_at > start_at, joined_at) as is_opened
     from numbered
@@ -120,12 +122,14 @@ closed as (
         merged.is_join_known,
         merged.is_opened,
         case
-            when merged.joined_at < groups.closed_at and coalesce(merged.left_at >= groups.closed_at, true)
+            when merged.joined_at < groups.closed_at
+                and coalesce(merged.left_at >= groups.closed_at, true)
                 then groups.closed_at
             else merged.left_at
         end as left_at,
         case
-            when merged.joined_at < groups.closed_at and coalesce(merged.left_at >= groups.closed_at, true)
+            when merged.joined_at < groups.closed_at
+                and coalesce(merged.left_at >= groups.closed_at, true)
                 then 'dissolved'
             else merged.exit_kind
         end as exit_kind,
@@ -143,7 +147,8 @@ moves as (
     cross join settings
     join arrivals
         on closed.member_id = arrivals.member_id
-        and (arrivals.group_id = closed.successor_group_id or arrivals.group_id = closed.parent_group_id)
+        and (arrivals.group_id = closed.successor_group_id
+            or arrivals.group_id = closed.parent_group_id)
         and arrivals.joined_at >= closed.left_at - settings.moved_hours * interval 1 hour
         and arrivals.joined_at < closed.left_at + settings.moved_hours * interval 1 hour
     where closed.exit_kind in ('leave', 'kick')

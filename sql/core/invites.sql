@@ -41,20 +41,23 @@ from_joins as (
 
 invites as (
     select
-        invite_id, group_id, inviter_id, invitee_id, invited_at, day, joined_at, campaign_id, reward_kind,
+        invite_id, group_id, inviter_id, invitee_id, invited_at, day, joined_at, campaign_id,
+            reward_kind,
         reward_cost, rewarded_at, coalesce(accepted_only, false) as accepted_only, source
     from exported
     union all
     select
         invite_id, group_id, inviter_id, invitee_id, invited_at, day, joined_at, campaign_id,
-        cast(null as varchar), cast(null as decimal(18, 2)), cast(null as timestamp), accepted_only, source
+        cast(null as varchar), cast(null as decimal(18, 2)), cast(null as timestamp),
+            accepted_only, source
     from from_joins
 ),
 
 seen_events as (
     select member_id, first_sign_at as seen_at from first_joins
     union all
-    select member_id, min(ordered_at) as seen_at from orders where member_id is not null group by member_id
+    select member_id, min(ordered_at) as seen_at from orders where member_id is not null
+        group by member_id
     union all
     select inviter_id as member_id, min(invited_at) as seen_at from exported group by inviter_id
 ),
@@ -107,10 +110,11 @@ select
         when judged.verdict = 'valid' and ranked.place = 1 then 'joined'
         when judged.verdict = 'valid' then 'later_invite'
         when judged.verdict <> 'open' then judged.verdict
-        when judged.invited_at + judged.invite_hours * interval 1 hour <= judged.limit_at then 'expired'
+        when judged.invited_at + judged.invite_hours * interval 1 hour <= judged.limit_at
+            then 'expired'
         else 'pending'
     end
-    as outcome, -- joined, pending, expired, self, not_new, late_inviter, later_invite or unknown_invitee
+    as outcome, -- joined, pending, expired, or why it does not count
     judged.campaign_id, -- campaign
     judged.reward_kind, -- what the inviter gets
     judged.reward_cost, -- what it costs

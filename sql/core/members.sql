@@ -57,7 +57,8 @@ purchases as (
     group by member_id
 ),
 
-first_orders as (select member_id, min(ordered_at) as first_at from orders where member_id is not null group by member_id),
+first_orders as (select member_id, min(ordered_at) as first_at from orders
+    where member_id is not null group by member_id),
 
 later_orders as (
     select
@@ -89,7 +90,8 @@ prepaid as (
 ),
 
 sent as (
-    select inviter_id as member_id, min(invited_at) as first_at, min(case when outcome = 'joined' then joined_at end)
+    select inviter_id as member_id, min(invited_at)
+        as first_at, min(case when outcome = 'joined' then joined_at end)
         as first_referred_at
     from invites
     group by inviter_id
@@ -105,7 +107,7 @@ select
     roles.member_id, -- person
     least(first_joins.first_sign_at, posts.first_at, first_orders.first_at, sent.first_at)
         as first_seen_at, -- first event of any kind, naive UTC
-    first_joins.first_joined_at, -- first join, or the start of the export where it is unknown, naive UTC
+    first_joins.first_joined_at, -- first join; start of the export where unknown, UTC
     coalesce(first_joins.is_join_known, false) as is_join_known, -- whether the first join is known
     case when first_joins.is_join_known then calendar.week_start end
         as cohort_week, -- week of the known first join; NULL else
@@ -120,7 +122,7 @@ select
     exported.tier, -- tier
     posts.first_message_at, -- first meaningful message, naive UTC
     least(posts.first_active_at, paid.first_paid_at)
-        as first_active_at, -- first meaningful message, check-in, mini-program event or paid order, naive UTC
+        as first_active_at, -- first message, check-in, mini-program event or order, UTC
     paid.first_paid_at, -- first paid order after the join, naive UTC
     paid.second_paid_at, -- first paid order on a later purchase day, naive UTC
     prepaid.first_prepaid_at, -- first deposit or recharge after the join, naive UTC

@@ -51,7 +51,8 @@ select
     min(occurred_at) as first_at, -- first message of any kind, naive UTC
     min(case when has_meaning then occurred_at end)
         as first_meaningful_at, -- first that counts as activity
-    min(case when has_meaning or (is_shown and kind in ('checkin', 'mini_program')) then occurred_at end)
+    min(case when has_meaning or (is_shown and kind in ('checkin', 'mini_program'))
+        then occurred_at end)
         as first_active_at -- first message, check-in or mini-program event that counts
 from marked
 group by day, group_id, member_id

@@ -12,7 +12,8 @@ roles as (select * from core.roles),
 threads as (select * from core.threads),
 
 -- Read from the source again: a CTE read twice keeps `limit` on this view from ending early.
-parents as (select group_id, message_id, member_id from staging.messages where message_id is not null)
+parents as (select group_id, message_id, member_id from staging.messages
+    where message_id is not null)
 
 select
     messages.group_id, -- group

@@ -33,7 +33,8 @@ placed as (
         lines.product_id,
         lines.quantity,
         lines.kind = 'refund' as is_refund,
-        case when lines.kind = 'refund' and coalesce(refunded.is_recharge, false) then 'recharge_refund'
+        case when lines.kind = 'refund' and coalesce(refunded.is_recharge, false)
+            then 'recharge_refund'
             else lines.kind end as line_kind,
         case when lines.kind = 'balance_spend' then lines.amount - coalesce(lines.bonus_amount, 0)
             else lines.amount end as amount,
@@ -43,7 +44,8 @@ placed as (
             else cast(lines.quantity * products.cost as decimal(18, 2))
         end as cost,
         coalesce(lines.discount_amount, 0)
-            + case when lines.kind = 'balance_spend' then coalesce(lines.bonus_amount, 0) else 0 end as discount,
+            + case when lines.kind = 'balance_spend' then coalesce(lines.bonus_amount, 0)
+                else 0 end as discount,
         case
             when coalesce(lines.status, 'paid') = 'cancelled' then null
             when lines.kind = 'refund' then coalesce(lines.paid_at, lines.ordered_at)
@@ -56,7 +58,8 @@ placed as (
         end as effective_day,
         case when lines.kind <> 'refund' and lines.status = 'refunded' then lines.refund_seen_at end
             as refund_seen_at,
-        case when lines.kind <> 'refund' and lines.status = 'refunded' then lines.refund_seen_day end
+        case when lines.kind <> 'refund' and lines.status = 'refunded'
+            then lines.refund_seen_day end
             as refund_seen_day
     from lines
     left join own_orders as refunded
@@ -71,7 +74,8 @@ refunded_by_status as (
         order_id,
         max(refund_seen_at) as effective_at,
         max(refund_seen_day) as effective_day,
-        sum(case when effective_at is not null and line_kind <> 'recharge' then amount else 0 end) as remaining
+        sum(case when effective_at is not null and line_kind <> 'recharge' then amount
+            else 0 end) as remaining
     from placed
     group by order_id
     having max(refund_seen_at) is not null
@@ -79,7 +83,8 @@ refunded_by_status as (
 
 all_lines as (
     select
-        order_id, exported_order_id, line_number, member_id, product_id, quantity, is_refund, line_kind, amount,
+        order_id, exported_order_id, line_number, member_id, product_id, quantity, is_refund,
+            line_kind, amount,
         cost, discount, effective_at, effective_day
     from placed
     union all
@@ -94,7 +99,8 @@ select
     order_id, -- order the line belongs to
     row_number() over (
         partition by order_id
-        order by case when is_refund then 1 else 0 end, effective_at, exported_order_id, line_number, amount,
+        order by case when is_refund then 1
+            else 0 end, effective_at, exported_order_id, line_number, amount,
             product_id
     ) as line_number, -- lines of one order, refunds last
     product_id, -- product
@@ -102,7 +108,7 @@ select
     cast(amount as decimal(18, 2)) as amount, -- negative for refunds; without spent bonus
     cost, -- cost of the goods; NULL where unknown
     cast(discount as decimal(18, 2)) as discount, -- discount given, spent bonus included
-    line_kind, -- sale, group_buy, preorder_deposit, preorder_balance, balance_spend, recharge, refund, recharge_refund
+    line_kind, -- kind of the line as exported, or recharge_refund
     line_kind not in ('recharge', 'recharge_refund') and effective_at is not null
         as is_revenue, -- whether the line counts in GMV (not a refund) or in refunds
     is_refund, -- whether it is a refund

@@ -19,13 +19,16 @@ kept_ids as (select distinct order_id from order_lines),
 heads as (
     select
         lines.order_id,
-        min_by(lines.kind, case when lines.kind = 'refund' then 1000000 else 0 end + lines.line_number) as kind,
+        min_by(lines.kind, case when lines.kind = 'refund' then 1000000
+            else 0 end + lines.line_number) as kind,
         max(lines.member_id) as member_id,
         max(lines.group_id) as group_id,
         min(lines.ordered_at) as ordered_at,
-        min(case when coalesce(lines.status, 'paid') <> 'cancelled' and lines.kind <> 'refund' then lines.paid_at end)
+        min(case when coalesce(lines.status, 'paid') <> 'cancelled' and lines.kind <> 'refund'
+            then lines.paid_at end)
             as paid_at,
-        min(case when coalesce(lines.status, 'paid') <> 'cancelled' and lines.kind <> 'refund' then lines.paid_day end)
+        min(case when coalesce(lines.status, 'paid') <> 'cancelled' and lines.kind <> 'refund'
+            then lines.paid_day end)
             as paid_day,
         max(lines.campaign_id) as campaign_id,
         max(lines.channel) as channel,
@@ -114,7 +117,7 @@ select
         as margin, -- net revenue less cost; NULL where the cost of a line is unknown
     cast(coalesce(sums.discount, 0) as decimal(18, 2))
         as discount, -- discount, spent bonus included
-    numbered.purchase_number, -- 1 for all orders of the buyer's first purchase day, 2 for the second
+    numbered.purchase_number, -- number of the buyer's purchase day, from 1
     numbered.purchase_number = 1
         as is_first_purchase, -- whether it is of the first purchase day known
     placed.campaign_id, -- campaign

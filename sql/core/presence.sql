@@ -35,11 +35,14 @@ signs as (
 ),
 
 events as (
-    select group_id, member_id, occurred_at, action, 0 as kind_order, event_key from joins where action = 'join'
+    select group_id, member_id, occurred_at, action, 0 as kind_order, event_key from joins
+        where action = 'join'
     union all
-    select group_id, member_id, occurred_at, action, 1 as kind_order, event_key from joins where action <> 'join'
+    select group_id, member_id, occurred_at, action, 1 as kind_order, event_key from joins
+        where action <> 'join'
     union all
-    select group_id, member_id, occurred_at, 'sign' as action, 2 as kind_order, '' as event_key from signs
+    select group_id, member_id, occurred_at, 'sign' as action, 2 as kind_order, '' as event_key
+        from signs
 ),
 
 placed as (

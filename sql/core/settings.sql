@@ -23,10 +23,14 @@ last_days as (
 
 watermarks as (
     select
-        max(case when calendar.day = last_days.join_day then calendar.day_end_at end) as watermark_join_at,
-        max(case when calendar.day = last_days.message_day then calendar.day_end_at end) as watermark_message_at,
-        max(case when calendar.day = last_days.order_day then calendar.day_end_at end) as watermark_order_at,
-        max(case when calendar.day = last_days.invite_day then calendar.day_end_at end) as watermark_invite_at
+        max(case when calendar.day = last_days.join_day then calendar.day_end_at end)
+            as watermark_join_at,
+        max(case when calendar.day = last_days.message_day then calendar.day_end_at end)
+            as watermark_message_at,
+        max(case when calendar.day = last_days.order_day then calendar.day_end_at end)
+            as watermark_order_at,
+        max(case when calendar.day = last_days.invite_day then calendar.day_end_at end)
+            as watermark_invite_at
     from calendar
     cross join last_days
 ),
@@ -56,13 +60,17 @@ limits as (
 
 instants as (
     select
-        max(case when watermark_join_at is not null and week_end_at <= join_limit_at then week_end_at end)
+        max(case when watermark_join_at is not null and week_end_at <= join_limit_at
+            then week_end_at end)
             as report_join_at,
-        max(case when watermark_message_at is not null and week_end_at <= message_limit_at then week_end_at end)
+        max(case when watermark_message_at is not null and week_end_at <= message_limit_at
+            then week_end_at end)
             as report_message_at,
-        max(case when watermark_order_at is not null and week_end_at <= order_limit_at then week_end_at end)
+        max(case when watermark_order_at is not null and week_end_at <= order_limit_at
+            then week_end_at end)
             as report_order_at,
-        max(case when watermark_invite_at is not null and week_end_at <= invite_limit_at then week_end_at end)
+        max(case when watermark_invite_at is not null and week_end_at <= invite_limit_at
+            then week_end_at end)
             as report_invite_at
     from week_ends
     cross join limits

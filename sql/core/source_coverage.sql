@@ -58,7 +58,8 @@ islands as (
     select
         steps.source,
         steps.day_number,
-        sum(case when steps.day_number - steps.previous_number > settings.gap_days then 1 else 0 end)
+        sum(case when steps.day_number - steps.previous_number > settings.gap_days then 1
+            else 0 end)
             over (partition by steps.source order by steps.day_number) as island
     from steps
     cross join settings
@@ -74,7 +75,8 @@ inferred_days as (
     select kinds.source, kinds.event_kind, calendar.day
     from kinds
     join spans on kinds.source = spans.source
-    join calendar on calendar.day_number >= spans.first_number and calendar.day_number <= spans.last_number
+    join calendar on calendar.day_number >= spans.first_number
+        and calendar.day_number <= spans.last_number
     where kinds.has_undeclared
 ),
 

@@ -12,7 +12,7 @@ select
     group_stays.member_id, -- member
     group_stays.group_id, -- group
     group_stays.stay_number, -- 1 for the first stay of the member in the group
-    group_stays.joined_at, -- when it began, naive UTC; the start of the export where the join is unknown
+    group_stays.joined_at, -- when it began, UTC; start of the export where unknown
     group_stays.left_at, -- when it ended; NULL while it lasts
     cast(null as timestamp)
         as left_after, -- lower bound of left_at when the exit was inferred from member lists

@@ -12,4 +12,5 @@ select
     occurred_at as started_at -- when, naive UTC
 from messages
 where thread_id is not null
-qualify row_number() over (partition by group_id, thread_id order by occurred_at, source, row_number, event_key) = 1
+qualify row_number()
+    over (partition by group_id, thread_id order by occurred_at, source, row_number, event_key) = 1

@@ -10,7 +10,8 @@ invites as (select * from core.invites),
 roles as (select * from core.roles),
 
 touches as (
-    select member_id, coalesce(channel, 'unknown') as channel, campaign_id, occurred_at as touched_at
+    select member_id, coalesce(channel, 'unknown') as channel, campaign_id, occurred_at
+        as touched_at
     from joins
     where action = 'join'
     union all

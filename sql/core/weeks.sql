@@ -23,7 +23,8 @@ weeks as (
         sum(case when is_activity_covered then 1 else 0 end) as activity_days,
         min(case when is_activity_covered then activity_days_missed end) as activity_missed_before,
         max(activity_days_missed)
-            - min(case when is_activity_covered then activity_days_missed end) as activity_hole_days,
+            - min(case when is_activity_covered then activity_days_missed end)
+                as activity_hole_days,
         min(case when is_order_covered then order_days_missed end) as order_missed_before,
         min(case when is_join_covered then join_days_missed end) as join_missed_before
     from calendar

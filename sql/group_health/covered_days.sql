@@ -14,10 +14,12 @@ calendar as (select * from core.calendar)
 select
     pairs.group_id, -- group
     pairs.week_start, -- week at whose end the windows end
-    sum(case when coverage.event_kind = 'message' and calendar.day_number >= pairs.end_number - settings.dead_days
+    sum(case when coverage.event_kind = 'message'
+        and calendar.day_number >= pairs.end_number - settings.dead_days
         and coverage.is_covered then 1 else 0 end)
             as message_days_14, -- of the 14 days before, messages
-    sum(case when coverage.event_kind = 'order' and calendar.day_number >= pairs.end_number - settings.dead_days
+    sum(case when coverage.event_kind = 'order'
+        and calendar.day_number >= pairs.end_number - settings.dead_days
         and coverage.is_covered then 1 else 0 end) as order_days_14, -- of the 14 days, orders
     sum(case when coverage.event_kind = 'message' and calendar.day_number >= pairs.end_number - 7
         and coverage.is_covered then 1 else 0 end) as message_days_7, -- of 7 days, messages
@@ -31,6 +33,7 @@ select
         and coverage.is_covered then 1 else 0 end) as join_days_28 -- of 28 days, joins
 from pairs
 cross join settings
-join calendar on calendar.day_number >= pairs.end_number - 30 and calendar.day_number < pairs.end_number
+join calendar on calendar.day_number >= pairs.end_number - 30
+    and calendar.day_number < pairs.end_number
 join coverage on pairs.group_id = coverage.group_id and calendar.day = coverage.day
 group by pairs.group_id, pairs.week_start

@@ -11,7 +11,8 @@ leavers as (
         instants.week_start,
         stays.group_id,
         count(distinct stays.member_id) as members_before,
-        count(distinct case when stays.left_at < instants.week_end_at and stays.exit_kind in ('leave', 'kick')
+        count(distinct case when stays.left_at < instants.week_end_at
+            and stays.exit_kind in ('leave', 'kick')
             then stays.member_id end) as left_members
     from instants
     join stays

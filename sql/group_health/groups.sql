@@ -33,7 +33,7 @@ select
     snapshots.posters_7d, -- members who posted in 7 days
     snapshots.messages_7d, -- their meaningful messages
     snapshots.participation_7d, -- posters_7d / archived_members
-    snapshots.lurker_rate, -- in the group for 30 days, silent for 30 days / in the group for 30 days
+    snapshots.lurker_rate, -- silent for 30 days / in the group for 30 days
     snapshots.silent_buyer_rate, -- buyers of 30 days who wrote nothing / buyers of 30 days
     snapshots.top3_share, -- messages of the three loudest / member messages, 28 days
     snapshots.gini, -- inequality of messages over members, 28 days

@@ -29,11 +29,13 @@ present as (
         on stays.joined_at < instants.week_end_at
         and (stays.left_at is null or stays.left_at >= instants.week_end_at)
     group by
-        instants.week_start, instants.week_end_at, instants.end_number, stays.group_id, stays.member_id
+        instants.week_start, instants.week_end_at, instants.end_number, stays.group_id,
+            stays.member_id
 ),
 
 numbered_days as (
-    select calendar.day_number, member_days.group_id, member_days.member_id, member_days.meaningful_messages,
+    select calendar.day_number, member_days.group_id, member_days.member_id,
+        member_days.meaningful_messages,
         member_days.messages, member_days.replies_sent
     from member_days
     join calendar on member_days.day = calendar.day
@@ -45,11 +47,14 @@ posts as (
         instants.week_start,
         numbered_days.group_id,
         numbered_days.member_id,
-        sum(case when numbered_days.day_number >= instants.end_number - 7 then meaningful_messages else 0 end)
+        sum(case when numbered_days.day_number >= instants.end_number - 7
+            then meaningful_messages else 0 end)
             as messages_7d,
-        sum(case when numbered_days.day_number >= instants.end_number - 28 then meaningful_messages else 0 end)
+        sum(case when numbered_days.day_number >= instants.end_number - 28
+            then meaningful_messages else 0 end)
             as messages_28d,
-        sum(case when numbered_days.day_number >= instants.end_number - 28 then replies_sent else 0 end)
+        sum(case when numbered_days.day_number >= instants.end_number - 28 then replies_sent
+            else 0 end)
             as replies_28d,
         sum(meaningful_messages) as messages_30d
     from instants

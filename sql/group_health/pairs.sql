@@ -24,14 +24,16 @@ pairs as (
         instants.*,
         coalesce(
             groups.created_at,
-            case when first_seen.first_at > group_starts.start_at + interval 7 day then first_seen.first_at end
+            case when first_seen.first_at > group_starts.start_at + interval 7 day
+                then first_seen.first_at end
         ) as born_at
     from groups
     cross join instants
     left join first_seen on groups.group_id = first_seen.group_id
     left join group_starts on groups.group_id = group_starts.group_id
     where (groups.closed_at is null or groups.closed_at >= instants.week_end_at)
-        and coalesce(groups.created_at, first_seen.first_at, instants.week_end_at) <= instants.week_end_at
+        and coalesce(groups.created_at, first_seen.first_at,
+            instants.week_end_at) <= instants.week_end_at
 )
 
 select

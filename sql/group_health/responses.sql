@@ -17,7 +17,8 @@ shown as (
 changes as (
     select
         shown.*,
-        case when lag(member_id) over (partition by group_id order by occurred_at, event_key) = member_id then 0
+        case when lag(member_id)
+            over (partition by group_id order by occurred_at, event_key) = member_id then 0
             else 1 end as is_change
     from shown
 ),
@@ -78,11 +79,13 @@ answers as (
                 then turn_starts.started_at end
         ) as answered_at
     from questions
-    left join replies on questions.event_key = replies.event_key and questions.group_id = replies.group_id
+    left join replies on questions.event_key = replies.event_key
+        and questions.group_id = replies.group_id
     left join thread_posts
         on questions.event_key = thread_posts.event_key
         and questions.group_id = thread_posts.group_id
-    left join turn_starts on questions.group_id = turn_starts.group_id and questions.turn + 1 = turn_starts.turn
+    left join turn_starts on questions.group_id = turn_starts.group_id
+        and questions.turn + 1 = turn_starts.turn
 )
 
 select

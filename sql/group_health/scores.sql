@@ -11,7 +11,8 @@ groups as (select * from core.groups),
 health_weights as (select * from core.health_weights),
 
 inputs as (
-    select group_id, week_start, 'participation_7d' as input, participation_7d as value from snapshots
+    select group_id, week_start, 'participation_7d' as input, participation_7d as value
+        from snapshots
     union all
     select group_id, week_start, 'lurker_rate' as input, lurker_rate as value from snapshots
     union all
@@ -32,11 +33,13 @@ points as (
         inputs.value,
         health_weights.weight,
         least(100.0, greatest(0.0,
-            100.0 * (inputs.value - health_weights.at_0) / (health_weights.at_100 - health_weights.at_0)
+            100.0 * (inputs.value - health_weights.at_0)
+                / (health_weights.at_100 - health_weights.at_0)
         )) as points
     from inputs
     join groups on inputs.group_id = groups.group_id
-    join health_weights on groups.group_type = health_weights.group_type and inputs.input = health_weights.input
+    join health_weights on groups.group_type = health_weights.group_type
+        and inputs.input = health_weights.input
     where health_weights.weight > 0
 ),
 
@@ -46,7 +49,8 @@ known as (
         points.*,
         row_number() over (
             partition by group_id, week_start
-            order by case when value is null then 1 else 0 end, weight * (100.0 - points) desc, input
+            order by case when value is null then 1
+                else 0 end, weight * (100.0 - points) desc, input
         ) as cost_place
     from points
 ),
@@ -64,8 +68,10 @@ scores as (
         max(case when input = 'exit_rate_28d' and value is null then input end) as missing_4,
         max(case when input = 'conversion_30d' and value is null then input end) as missing_5,
         max(case when input = 'reply_rate' and value is null then input end) as missing_6,
-        max(case when cost_place = 1 and value is not null and points < 100 then input end) as costliest,
-        max(case when cost_place = 2 and value is not null and points < 100 then input end) as second_costliest
+        max(case when cost_place = 1 and value is not null and points < 100 then input end)
+            as costliest,
+        max(case when cost_place = 2 and value is not null and points < 100 then input end)
+            as second_costliest
     from known
     group by group_id, week_start
 )

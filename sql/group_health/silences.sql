@@ -24,7 +24,8 @@ silence as (
         instants.week_start,
         daily_posts.group_id,
         max(case when daily_posts.messages > 0 then daily_posts.day_number end) as last_number,
-        sum(case when daily_posts.day_number >= instants.end_number - settings.dead_days then daily_posts.messages
+        sum(case when daily_posts.day_number >= instants.end_number - settings.dead_days
+            then daily_posts.messages
             else 0 end) as messages_14d
     from instants
     cross join settings

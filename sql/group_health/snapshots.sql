@@ -57,7 +57,8 @@ answers as (
         responses.group_id,
         count(*) as questions,
         count(case when responses.is_answered_24h then 1 end) as answered,
-        median(case when responses.is_daytime then responses.minutes_to_answer end) as median_minutes
+        median(case when responses.is_daytime then responses.minutes_to_answer end)
+            as median_minutes
     from instants
     join responses
         on responses.day_number >= instants.end_number - 28
@@ -72,7 +73,7 @@ select
     week_start, -- week at whose end the group is looked at
     pairs.is_report, -- whether that is R, the instant of the report
     pairs.week_end_at, -- its end, naive UTC
-    pairs.born_at, -- when the group was made, or first seen well after the start of the export, naive UTC
+    pairs.born_at, -- when the group was made or first seen, naive UTC
     pairs.has_messages, -- whether messages reach the week
     pairs.has_orders, -- whether orders do
     settings.watermark_message_at is not null
@@ -95,23 +96,26 @@ select
     voices.settled_members, -- archived members in the group for 30 days or more
     case when covered.message_days_30 = 30 then voices.lurkers end
         as lurkers, -- of them, without a message in 30 days
-    case when covered.message_days_30 = 30 then cast(voices.lurkers as double) / nullif(voices.settled_members, 0) end
+    case when covered.message_days_30 = 30
+        then cast(voices.lurkers as double) / nullif(voices.settled_members, 0) end
         as lurker_rate, -- lurkers / settled_members
     case when covered.message_days_30 = 30 and covered.order_days_30 = 30
         then cast(voices.silent_buyers as double) / nullif(voices.archived_buyers, 0) end
-        as silent_buyer_rate, -- archived buyers of 30 days without a message in them / archived buyers
-    case when covered.message_days_28 = 28 then cast(voices.top3_messages as double) / nullif(voices.messages_28d, 0) end
+        as silent_buyer_rate, -- buyers of 30 days without a message / such buyers
+    case when covered.message_days_28 = 28
+        then cast(voices.top3_messages as double) / nullif(voices.messages_28d, 0) end
         as top3_share, -- messages of the three loudest members / member messages, 28 days
     case when covered.message_days_28 = 28 then
         2.0 * cast(voices.weighted_messages as double)
             / nullif(voices.archived_members * cast(voices.messages_28d as double), 0)
             - (voices.archived_members + 1.0) / nullif(voices.archived_members, 0)
     end as gini, -- inequality of messages over members, zeros included, 28 days
-    case when covered.message_days_28 = 28 then cast(staff.staff_messages as double) / nullif(staff.messages, 0) end
+    case when covered.message_days_28 = 28
+        then cast(staff.staff_messages as double) / nullif(staff.messages, 0) end
         as staff_share, -- messages of staff / messages of staff and members, 28 days
     case when covered.message_days_28 = 28 and reply_export.is_exported
         then cast(voices.replies_28d as double) / nullif(voices.messages_28d, 0) end
-        as reply_rate, -- replies / meaningful messages, 28 days; NULL where replies are not exported
+        as reply_rate, -- replies / messages, 28 days; NULL where not exported
     case when covered.message_days_28 = 28 then answers.median_minutes end
         as median_first_response_minutes, -- median minutes to an answer, asked 9-21 h, 28 days
     case when covered.message_days_28 = 28
@@ -119,7 +123,8 @@ select
         as unanswered_rate, -- questions without answer in 24 h / questions, 28 days
     case when covered.order_days_30 = 30 then coalesce(sizes.buyers_30d, 0) end
         as buyers_30d, -- members in the group who bought as a member in 30 days
-    case when covered.order_days_30 = 30 then cast(coalesce(sizes.buyers_30d, 0) as double) / nullif(sizes.members, 0) end
+    case when covered.order_days_30 = 30
+        then cast(coalesce(sizes.buyers_30d, 0) as double) / nullif(sizes.members, 0) end
         as conversion_30d, -- buyers_30d / members
     case when pairs.has_orders then cast(coalesce(sales.net_revenue_28d, 0) as decimal(18, 2)) end
         as net_revenue_28d, -- net revenue of the group's orders, 28 days

@@ -14,7 +14,8 @@ groups as (select * from core.groups),
 settings as (select * from core.settings),
 
 type_medians as (
-    select groups.group_type, snapshots.week_start, median(snapshots.conversion_30d) as median_conversion
+    select groups.group_type, snapshots.week_start, median(snapshots.conversion_30d)
+        as median_conversion
     from snapshots
     join groups on snapshots.group_id = groups.group_id
     group by groups.group_type, snapshots.week_start
@@ -27,14 +28,19 @@ history as (
         scores.score,
         scores.costliest,
         scores.second_costliest,
-        sum(case when snapshots.participation_7d < settings.silent_participation then 1 else 0 end) over (
+        sum(case when snapshots.participation_7d < settings.silent_participation then 1
+            else 0 end) over (
             partition by snapshots.group_id order by snapshots.week_start
             rows between 3 preceding and current row
         ) as silent_weeks,
-        lag(scores.score, 1) over (partition by snapshots.group_id order by snapshots.week_start) as score_1,
-        lag(scores.score, 2) over (partition by snapshots.group_id order by snapshots.week_start) as score_2,
-        lag(scores.score, 3) over (partition by snapshots.group_id order by snapshots.week_start) as score_3,
-        lag(scores.score, 4) over (partition by snapshots.group_id order by snapshots.week_start) as score_4
+        lag(scores.score, 1) over (partition by snapshots.group_id order by snapshots.week_start)
+            as score_1,
+        lag(scores.score, 2) over (partition by snapshots.group_id order by snapshots.week_start)
+            as score_2,
+        lag(scores.score, 3) over (partition by snapshots.group_id order by snapshots.week_start)
+            as score_3,
+        lag(scores.score, 4) over (partition by snapshots.group_id order by snapshots.week_start)
+            as score_4
     from snapshots
     cross join settings
     join groups on snapshots.group_id = groups.group_id
@@ -43,7 +49,8 @@ history as (
 
 -- The median of the eight weeks before, without the current one.
 usual as (
-    select current_week.group_id, current_week.week_start, median(before.messages_7d) as usual_messages,
+    select current_week.group_id, current_week.week_start, median(before.messages_7d)
+        as usual_messages,
         count(before.messages_7d) as usual_weeks
     from snapshots as current_week
     join snapshots as before
@@ -65,16 +72,21 @@ facts as (
             or (history.is_order_exported and not history.is_order_covered_14d)
             or not (history.is_message_exported or history.is_order_exported) as is_uncovered,
         history.members < settings.min_group_members
-            or coalesce(history.born_at > history.week_end_at - settings.new_group_days * interval 1 day, false)
+            or coalesce(
+                history.born_at > history.week_end_at - settings.new_group_days * interval 1 day,
+                false
+            )
             as is_new,
         history.silent_weeks = 4
             or coalesce(usual.usual_weeks >= 4 and usual.usual_messages > 0
-                and history.messages_7d <= settings.dying_message_share * usual.usual_messages, false) as is_fading,
+                and history.messages_7d <= settings.dying_message_share * usual.usual_messages,
+                    false) as is_fading,
         history.conversion_30d is null
             or history.conversion_30d = 0
             or history.conversion_30d < type_medians.median_conversion as is_selling_little,
         history.score < history.score_1 and history.score_1 < history.score_2
-            and history.score_2 < history.score_3 and history.score_3 < history.score_4 as is_falling
+            and history.score_2 < history.score_3 and history.score_3 < history.score_4
+                as is_falling
     from history
     cross join settings
     left join type_medians
@@ -90,7 +102,8 @@ judged as (
             when is_uncovered then 'unknown'
             when is_new then 'new'
             when not is_message_exported and paid_orders_14d = 0 then 'no_sales'
-            when is_message_exported and member_messages_14d = 0 and coalesce(paid_orders_14d, 0) = 0 then 'dead'
+            when is_message_exported and member_messages_14d = 0
+                and coalesce(paid_orders_14d, 0) = 0 then 'dead'
             when participation_7d < silent_participation and conversion_30d > 0
                 and conversion_30d >= median_conversion then 'quiet_seller'
             when is_selling_little and is_fading then 'dying'

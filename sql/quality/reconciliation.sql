@@ -61,14 +61,18 @@ compared as (
         platform_stats.group_id,
         platform_stats.metric,
         case
-            when platform_stats.metric in ('messages', 'posters', 'active_members') and calendar.is_message_covered
+            when platform_stats.metric in ('messages', 'posters', 'active_members')
+                and calendar.is_message_covered
                 then coalesce(
-                    case when platform_stats.metric = 'messages' then post_days.messages else post_days.posters end,
+                    case when platform_stats.metric = 'messages' then post_days.messages
+                        else post_days.posters end,
                     0
                 )
-            when platform_stats.metric = 'members' and (calendar.is_join_covered or calendar.is_message_covered)
+            when platform_stats.metric = 'members'
+                and (calendar.is_join_covered or calendar.is_message_covered)
                 then coalesce(size_days.members, 0)
-            when platform_stats.metric = 'new_members' and calendar.is_join_covered and platform_stats.group_id is null
+            when platform_stats.metric = 'new_members' and calendar.is_join_covered
+                and platform_stats.group_id is null
                 then coalesce(join_days.new_members, 0)
         end as own_value,
         platform_stats.value as platform_value
@@ -91,6 +95,7 @@ select
     cast(own_value as double) as own_value, -- what the exports show; NULL on days they do not cover
     cast(platform_value as double) as platform_value, -- what the platform says
     cast(own_value as double) - cast(platform_value as double) as difference, -- own - platform
-    (cast(own_value as double) - cast(platform_value as double)) / nullif(cast(platform_value as double), 0)
+    (cast(own_value as double) - cast(platform_value as double)) / nullif(cast(platform_value
+        as double), 0)
         as difference_rate -- difference / platform_value
 from compared

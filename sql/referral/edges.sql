@@ -24,7 +24,8 @@ links as (
 backward as (
     select *
     from links
-    where inviter_joined_at > joined_at or (inviter_joined_at = joined_at and inviter_id > member_id)
+    where inviter_joined_at > joined_at
+        or (inviter_joined_at = joined_at and inviter_id > member_id)
 ),
 
 walks as (
@@ -43,7 +44,8 @@ firsts as (
     select
         walks.start_id,
         min(case when members.first_joined_at < starts.first_joined_at
-            or (members.first_joined_at = starts.first_joined_at and members.member_id < starts.member_id)
+            or (members.first_joined_at = starts.first_joined_at
+                and members.member_id < starts.member_id)
             then 0 else 1 end) as is_first
     from walks
     join circles on walks.start_id = circles.start_id

@@ -20,7 +20,8 @@ kept as (
     join community_stays
         on invites.invitee_id = community_stays.member_id
         and community_stays.joined_at <= invites.joined_at + interval 720 hour
-        and (community_stays.left_at is null or community_stays.left_at > invites.joined_at + interval 720 hour)
+        and (community_stays.left_at is null
+            or community_stays.left_at > invites.joined_at + interval 720 hour)
     where invites.outcome = 'joined'
 ),
 
@@ -32,7 +33,8 @@ sent as (
         invites.outcome,
         invites.accepted_only,
         invites.outcome = 'joined'
-            and invites.joined_at < invites.invited_at + settings.invite_hours * interval 1 hour as is_joined,
+            and invites.joined_at < invites.invited_at + settings.invite_hours * interval 1 hour
+                as is_joined,
         kept.invite_id is not null as is_kept,
         case when invites.outcome = 'joined' then invites.reward_cost end as reward_cost,
         case when invites.outcome = 'joined'
@@ -41,7 +43,8 @@ sent as (
     from invites
     cross join settings
     join roles on invites.inviter_id = roles.member_id and roles.is_counted
-    join weeks on invites.invited_at >= weeks.week_start_at and invites.invited_at < weeks.week_end_at
+    join weeks on invites.invited_at >= weeks.week_start_at
+        and invites.invited_at < weeks.week_end_at
     left join kept on invites.invite_id = kept.invite_id
 ),
 
@@ -49,7 +52,8 @@ scoped as (
     select * from sent
     union all
     select
-        cast(null as varchar) as group_id, week_start, inviter_id, outcome, accepted_only, is_joined, is_kept,
+        cast(null as varchar)
+            as group_id, week_start, inviter_id, outcome, accepted_only, is_joined, is_kept,
         reward_cost, days_to_join
     from sent
 )

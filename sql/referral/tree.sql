@@ -21,7 +21,8 @@ ancestors as (
     select member_id, inviter_id as ancestor_id, 1 as generations
     from edges
     union all
-    select ancestors.member_id, edges.inviter_id as ancestor_id, ancestors.generations + 1 as generations
+    select ancestors.member_id, edges.inviter_id as ancestor_id, ancestors.generations + 1
+        as generations
     from ancestors
     join edges on ancestors.ancestor_id = edges.member_id
 ),

@@ -25,7 +25,8 @@ settings as (
     select
         first_invites.first_at,
         all_settings.watermark_activity_at,
-        coalesce(all_settings.watermark_invite_at, all_settings.watermark_join_at) as watermark_invite_at,
+        coalesce(all_settings.watermark_invite_at, all_settings.watermark_join_at)
+            as watermark_invite_at,
         least(all_settings.watermark_invite_at, all_settings.watermark_join_at) as limit_at
     from all_settings
     cross join first_invites
@@ -39,7 +40,8 @@ spans as (
     select scopes.group_id, weeks.*
     from scopes
     cross join settings
-    join weeks on weeks.week_start_at < settings.watermark_invite_at and weeks.week_end_at > settings.first_at
+    join weeks on weeks.week_start_at < settings.watermark_invite_at
+        and weeks.week_end_at > settings.first_at
 ),
 
 filled as (
@@ -54,14 +56,16 @@ filled as (
         coalesce(scope_weeks.has_accepted_only, false) as has_accepted_only,
         scope_weeks.median_days_to_join,
         scope_weeks.reward_cost,
-        case when spans.activity_days = 7 then coalesce(actives.active_members, 0) end as active_members,
+        case when spans.activity_days = 7 then coalesce(actives.active_members, 0) end
+            as active_members,
         spans.invite_days + spans.join_days > 0 as is_seen,
         coalesce(
             spans.week_end_at + interval 168 hour <= settings.limit_at
                 and (spans.invite_days = 7 or spans.join_days = 7),
             false
         ) as is_complete,
-        coalesce(spans.week_end_at + interval 888 hour <= settings.limit_at, false) as is_complete_30d
+        coalesce(spans.week_end_at + interval 888 hour <= settings.limit_at, false)
+            as is_complete_30d
     from spans
     cross join settings
     left join scope_weeks

@@ -32,7 +32,8 @@ steps as (
         later.week_end_at,
         later.week_end_at <= settings.watermark_activity_at
             and (later.activity_days = 7
-                or (later.week_start = cohorts.cohort_week and later.activity_hole_days = 0)) as is_covered
+                or (later.week_start = cohorts.cohort_week and later.activity_hole_days = 0))
+                    as is_covered
     from cohorts
     cross join settings
     join weeks as first_weeks on cohorts.cohort_week = first_weeks.week_start
@@ -87,7 +88,8 @@ judged as (
         on steps.group_id is not distinct from actives.group_id
         and steps.cohort_week = actives.cohort_week
         and steps.week_start = actives.week_start
-    left join group_holes on steps.group_id = group_holes.group_id and steps.week_start = group_holes.week_start
+    left join group_holes on steps.group_id = group_holes.group_id
+        and steps.week_start = group_holes.week_start
 )
 
 select
@@ -97,9 +99,11 @@ select
     judged.cohort_size, -- members of the cohort
     case when judged.is_complete then judged.active_members end
         as active_members, -- active in that week
-    case when judged.is_complete and settings.watermark_message_at is not null then judged.posting_members end
+    case when judged.is_complete and settings.watermark_message_at is not null
+        then judged.posting_members end
         as posting_members, -- of them, who posted
-    case when judged.is_complete and settings.watermark_order_at is not null then judged.buying_members end
+    case when judged.is_complete and settings.watermark_order_at is not null
+        then judged.buying_members end
         as buying_members, -- of them, who bought
     case when judged.is_complete then cast(judged.active_members as double) / judged.cohort_size end
         as retention_rate, -- active_members / cohort_size

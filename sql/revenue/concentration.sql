@@ -51,7 +51,8 @@ select
             as top_2pct_share, -- net of the best ceil(2 %) of products / net
     cast(sum(case when place <= ceil(0.20 * products) then net_revenue else 0 end) as double)
         / nullif(cast(max(total) as double), 0) as top_20pct_share, -- the same at 20 %
-    cast(min(case when cast(running as double) >= 0.8 * cast(total as double) then place end) as double)
+    cast(min(case when cast(running as double) >= 0.8 * cast(total as double) then place end)
+        as double)
         / max(products)
             as product_share_for_80pct -- smallest share of products that reaches 80 % of net
 from ranked

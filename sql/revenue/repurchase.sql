@@ -35,7 +35,8 @@ gaps as (
         member_id,
         paid_day,
         row_number() over (partition by category, member_id order by paid_day) as purchase,
-        date_diff('day', lag(paid_day) over (partition by category, member_id order by paid_day), paid_day) as gap_days
+        date_diff('day', lag(paid_day)
+            over (partition by category, member_id order by paid_day), paid_day) as gap_days
     from purchases
 ),
 
@@ -70,7 +71,8 @@ placed as (
         buyers.*,
         calendar.month_start,
         calendar.day_end_at + interval 90 day <= settings.watermark_order_at as is_mature_90d,
-        calendar.day_end_at + category_windows.window_days * interval 1 day <= settings.watermark_order_at
+        calendar.day_end_at + category_windows.window_days * interval 1 day
+            <= settings.watermark_order_at
             as is_mature_window,
         category_windows.window_days
     from buyers
@@ -85,7 +87,8 @@ months as (
     select cast(null as date) as cohort_month, * from placed
 ),
 
-month_ends as (select month_start, max(day_end_at) as month_end_at from calendar group by month_start),
+month_ends as (select month_start, max(day_end_at) as month_end_at from calendar
+    group by month_start),
 
 medians as (
     select category, median(gap_days) as median_days
@@ -103,7 +106,8 @@ counted as (
         count(case when is_mature_90d then 1 end) as mature_buyers,
         count(case when is_mature_90d and first_gap_days <= 90 then 1 end) as repurchased_90d,
         count(case when is_mature_window then 1 end) as mature_window_buyers,
-        count(case when is_mature_window and first_gap_days <= window_days then 1 end) as repurchased_window,
+        count(case when is_mature_window and first_gap_days <= window_days then 1 end)
+            as repurchased_window,
         count(case when first_gap_days is not null then 1 end) as repurchased_ever
     from months
     group by cohort_month, category
@@ -114,7 +118,9 @@ judged as (
         counted.*,
         case
             when counted.cohort_month is null then counted.mature_buyers > 0
-            else coalesce(month_ends.month_end_at + interval 90 day <= settings.watermark_order_at, false)
+            else coalesce(
+                month_ends.month_end_at + interval 90 day <= settings.watermark_order_at, false
+            )
         end as is_complete,
         case
             when counted.cohort_month is null then counted.mature_window_buyers > 0
@@ -133,7 +139,8 @@ select
     judged.mature_buyers, -- of them, whose 90 days are over
     case when judged.is_complete then judged.repurchased_90d end
         as repurchased_90d_buyers, -- mature buyers with a later purchase day within 90 d
-    case when judged.is_complete then cast(judged.repurchased_90d as double) / nullif(judged.mature_buyers, 0) end
+    case when judged.is_complete
+        then cast(judged.repurchased_90d as double) / nullif(judged.mature_buyers, 0) end
         as repurchase_90d_rate, -- repurchased_90d_buyers / mature_buyers (复购率)
     judged.window_days as category_window_days, -- p80 of the days between purchases of the category
     case when judged.is_window_complete

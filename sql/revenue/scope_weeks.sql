@@ -27,7 +27,8 @@ line_weeks as (
 ),
 
 scoped_lines as (
-    select week_start, cast(null as varchar) as group_id, buyer_kind, member_id, is_refund, amount, cost from line_weeks
+    select week_start, cast(null as varchar)
+        as group_id, buyer_kind, member_id, is_refund, amount, cost from line_weeks
     union all
     select week_start, group_id, buyer_kind, member_id, is_refund, amount, cost
     from line_weeks
@@ -41,7 +42,8 @@ sums as (
         sum(case when not is_refund then amount else 0 end) as gmv,
         sum(case when is_refund then amount else 0 end) as refunds,
         sum(amount) as net_revenue,
-        sum(case when not is_refund and member_id is not null then amount else 0 end) as identified_gmv,
+        sum(case when not is_refund and member_id is not null then amount else 0 end)
+            as identified_gmv,
         case when bool_or(not is_refund and cost is not null)
             then sum(case when cost is not null then amount - cost end) end as margin,
         sum(case when cost is not null then amount end) as costed_net,
@@ -66,9 +68,11 @@ order_weeks as (
 ),
 
 scoped_orders as (
-    select week_start, cast(null as varchar) as group_id, member_id, is_first_purchase from order_weeks
+    select week_start, cast(null as varchar) as group_id, member_id, is_first_purchase
+        from order_weeks
     union all
-    select week_start, group_id, member_id, is_first_purchase from order_weeks where group_id is not null
+    select week_start, group_id, member_id, is_first_purchase from order_weeks
+        where group_id is not null
 ),
 
 counts as (
@@ -108,5 +112,7 @@ select
     coalesce(counts.buyers, 0) as buyers, -- known buyers
     coalesce(counts.first_buyers, 0) as first_buyers -- of them, on their first purchase day known
 from keys
-left join sums on keys.week_start = sums.week_start and keys.group_id is not distinct from sums.group_id
-left join counts on keys.week_start = counts.week_start and keys.group_id is not distinct from counts.group_id
+left join sums on keys.week_start = sums.week_start and keys.group_id is not distinct
+    from sums.group_id
+left join counts on keys.week_start = counts.week_start and keys.group_id is not distinct
+    from counts.group_id

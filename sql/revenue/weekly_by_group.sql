@@ -12,7 +12,8 @@ weeks as (select * from core.weeks),
 
 settings as (select * from core.settings),
 
-groups as (select group_id, min(week_start) as first_week from scope_weeks where group_id is not null group by group_id),
+groups as (select group_id, min(week_start) as first_week from scope_weeks
+    where group_id is not null group by group_id),
 
 acquisition_weeks as (
     select group_id, week_start, members_at_end
@@ -23,10 +24,12 @@ history as (select min(paid_day) as first_day from core.orders where is_paid),
 
 -- From the week of a group's first order to the last that the orders reach into.
 spans as (
-    select groups.group_id, weeks.week_start, weeks.week_start_at, weeks.order_days, weeks.is_order_complete
+    select groups.group_id, weeks.week_start, weeks.week_start_at, weeks.order_days,
+        weeks.is_order_complete
     from groups
     cross join settings
-    join weeks on weeks.week_start >= groups.first_week and weeks.week_start_at < settings.watermark_order_at
+    join weeks on weeks.week_start >= groups.first_week
+        and weeks.week_start_at < settings.watermark_order_at
 ),
 
 filled as (
@@ -52,11 +55,13 @@ filled as (
         coalesce(scope_weeks.non_member_revenue, 0) as non_member_revenue,
         coalesce(scope_weeks.unknown_revenue, 0) as unknown_revenue,
         acquisition_weeks.members_at_end,
-        spans.week_start >= history.first_day + settings.order_history_days * interval 1 day as has_history
+        spans.week_start >= history.first_day + settings.order_history_days * interval 1 day
+            as has_history
     from spans
     cross join settings
     cross join history
-    left join scope_weeks on spans.group_id = scope_weeks.group_id and spans.week_start = scope_weeks.week_start
+    left join scope_weeks on spans.group_id = scope_weeks.group_id
+        and spans.week_start = scope_weeks.week_start
     left join acquisition_weeks
         on spans.group_id = acquisition_weeks.group_id
         and spans.week_start = acquisition_weeks.week_start
@@ -77,7 +82,7 @@ select
     case when is_seen then paid_orders end as paid_orders, -- paid orders
     case when is_seen then buyers end as buyers, -- known buyers
     case when is_seen and has_history then first_buyers end
-        as new_buyers, -- buyers on the first purchase day of their whole history; NULL before enough history
+        as new_buyers, -- buyers on their first purchase day ever; NULL at first
     case when is_seen and has_history then buyers - first_buyers end
         as repeat_buyers, -- buyers who had bought before
     case when is_seen then cast(gmv as double) / nullif(paid_orders, 0) end
@@ -86,7 +91,8 @@ select
         as identified_gmv, -- gmv of known buyers
     case when is_seen then cast(identified_gmv as double) / nullif(buyers, 0) end
         as spend_per_buyer, -- identified_gmv / buyers
-    case when is_seen then cast(group_revenue + member_revenue as double) / nullif(members_at_end, 0) end
+    case when is_seen
+        then cast(group_revenue + member_revenue as double) / nullif(members_at_end, 0) end
         as revenue_per_member, -- net of members / members at the end of the week
     case when is_seen then cast(identified_orders as double) / nullif(buyers, 0) end
         as frequency, -- orders of known buyers / buyers
@@ -98,7 +104,8 @@ select
         as non_member_revenue, -- net of known non-members
     case when is_seen then cast(unknown_revenue as decimal(18, 2)) end
         as unknown_revenue, -- net of unknown buyers
-    case when is_seen then cast(paid_orders - identified_orders as double) / nullif(paid_orders, 0) end
+    case when is_seen
+        then cast(paid_orders - identified_orders as double) / nullif(paid_orders, 0) end
         as unmatched_share, -- paid orders of unknown buyers / paid orders
     is_order_complete as is_complete, -- whether all orders of the week are known
     case

@@ -3,7 +3,8 @@
 with
 
 keys as (
-    select 1 as position, 'new_members' as metric, 'join' as needs, false as is_rate, true as needs_join
+    select 1 as position, 'new_members' as metric, 'join' as needs, false as is_rate, true
+        as needs_join
     union all select 2, 'net_members', 'join', false, true
     union all select 3, 'exit_rate', 'join', true, true
     union all select 4, 'activated_7d_rate', 'activity', true, true

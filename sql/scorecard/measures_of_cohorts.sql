@@ -18,7 +18,8 @@ settings as (select * from core.settings),
 
 -- Weeks by which a cohort metric lags: the first week end at or after cohort week end + window.
 lags as (
-    select cohort.week_start as cohort_week, later.week_start, later.week_number - cohort.week_number as lag_weeks
+    select cohort.week_start
+        as cohort_week, later.week_start, later.week_number - cohort.week_number as lag_weeks
     from weeks as cohort
     join weeks as later
         on later.week_number > cohort.week_number
@@ -46,7 +47,8 @@ cohort_values as (
     join lags on cohorts.cohort_week = lags.cohort_week and lags.lag_weeks = 5
     union all
     select lags.week_start, 'retention_week4', retention_cohorts.retention_rate,
-        cast(retention_cohorts.active_members as double), cast(retention_cohorts.cohort_size as double),
+        cast(retention_cohorts.active_members as double),
+            cast(retention_cohorts.cohort_size as double),
         retention_cohorts.is_complete, retention_cohorts.cohort_week, retention_cohorts.reason
     from retention_cohorts
     join lags on retention_cohorts.cohort_week = lags.cohort_week and lags.lag_weeks = 4
@@ -75,15 +77,19 @@ stay_values as (
     select
         lags.week_start,
         'stay_30d_rate' as metric,
-        case when weeks.week_end_at + interval 720 hour <= settings.watermark_join_at and exits.is_exported
+        case when weeks.week_end_at + interval 720 hour <= settings.watermark_join_at
+            and exits.is_exported
             then cast(stay_30d.stayed as double) / stay_30d.cohort_size end as value,
-        case when weeks.week_end_at + interval 720 hour <= settings.watermark_join_at and exits.is_exported
+        case when weeks.week_end_at + interval 720 hour <= settings.watermark_join_at
+            and exits.is_exported
             then cast(stay_30d.stayed as double) end as numerator,
         cast(stay_30d.cohort_size as double) as denominator,
-        coalesce(weeks.week_end_at + interval 720 hour <= settings.watermark_join_at, false) as is_complete,
+        coalesce(weeks.week_end_at + interval 720 hour <= settings.watermark_join_at, false)
+            as is_complete,
         stay_30d.cohort_week,
         case when not coalesce(exits.is_exported, false) then 'exits_not_exported'
-            when not coalesce(weeks.week_end_at + interval 720 hour <= settings.watermark_join_at, false)
+            when not coalesce(weeks.week_end_at + interval 720 hour <= settings.watermark_join_at,
+                false)
                 then 'not_mature' end as reason
     from stay_30d
     cross join settings

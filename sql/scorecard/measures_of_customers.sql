@@ -19,7 +19,8 @@ calendar as (select * from core.calendar),
 
 -- Weeks by which a cohort metric lags: the first week end at or after cohort week end + window.
 lags as (
-    select cohort.week_start as cohort_week, later.week_start, later.week_number - cohort.week_number as lag_weeks
+    select cohort.week_start
+        as cohort_week, later.week_start, later.week_number - cohort.week_number as lag_weeks
     from weeks as cohort
     join weeks as later
         on later.week_number > cohort.week_number
@@ -27,15 +28,18 @@ lags as (
 ),
 
 referral_values as (
-    select lags.week_start, 'invites_per_active' as metric, referral_weekly.invites_per_active as value,
+    select lags.week_start, 'invites_per_active' as metric, referral_weekly.invites_per_active
+        as value,
         cast(referral_weekly.invites_sent as double) as numerator,
         cast(referral_weekly.active_members as double) as denominator, referral_weekly.is_complete,
         referral_weekly.week_start as cohort_week, referral_weekly.reason
     from referral_weekly
     join lags on referral_weekly.week_start = lags.cohort_week and lags.lag_weeks = 1
     union all
-    select lags.week_start, 'k_factor', referral_weekly.k_factor, cast(referral_weekly.invites_joined as double),
-        cast(referral_weekly.active_members as double), referral_weekly.is_complete, referral_weekly.week_start,
+    select lags.week_start, 'k_factor', referral_weekly.k_factor,
+        cast(referral_weekly.invites_joined as double),
+        cast(referral_weekly.active_members as double), referral_weekly.is_complete,
+            referral_weekly.week_start,
         referral_weekly.reason
     from referral_weekly
     join lags on referral_weekly.week_start = lags.cohort_week and lags.lag_weeks = 1
@@ -55,7 +59,8 @@ link_values as (
     select
         buyer_days.week_start,
         'link_coverage' as metric,
-        count(distinct case when community_stays.member_id is not null then buyer_days.member_id end) as linked,
+        count(distinct case when community_stays.member_id is not null
+            then buyer_days.member_id end) as linked,
         count(distinct buyer_days.member_id) as buyers
     from buyer_days
     left join community_stays
@@ -80,7 +85,8 @@ repurchase_values as (
     select
         weeks.week_start,
         count(*) as matured,
-        count(case when first_purchases.second_day <= first_purchases.first_day + 90 then 1 end) as repurchased
+        count(case when first_purchases.second_day <= first_purchases.first_day + 90 then 1 end)
+            as repurchased
     from first_purchases
     join calendar on first_purchases.first_day = calendar.day
     join weeks

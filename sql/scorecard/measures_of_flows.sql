@@ -7,34 +7,41 @@ acquisition_weekly as (select * from acquisition.weekly),
 revenue_weekly as (select * from revenue.weekly),
 
 acquisition_values as (
-    select week_start, 'new_members' as metric, cast(case when is_complete then new_members end as double) as value,
+    select week_start, 'new_members'
+        as metric, cast(case when is_complete then new_members end as double) as value,
         cast(null as double) as numerator, cast(null as double) as denominator, is_complete, reason
     from acquisition_weekly
     union all
     select week_start, 'net_members', cast(case when is_complete then net_members end as double),
-        cast(case when is_complete then opened end as double), cast(case when is_complete then closed end as double),
+        cast(case when is_complete then opened end as double),
+            cast(case when is_complete then closed end as double),
         is_complete, reason
     from acquisition_weekly
     union all
-    select week_start, 'exit_rate', exit_rate, cast(left_members as double), cast(members_at_start as double),
+    select week_start, 'exit_rate', exit_rate, cast(left_members as double),
+        cast(members_at_start as double),
         is_complete, reason
     from acquisition_weekly
 ),
 
 revenue_values as (
     select week_start, 'gmv' as metric, cast(case when is_complete then gmv end as double) as value,
-        cast(gmv as double) as numerator, cast(paid_orders as double) as denominator, is_complete, reason
+        cast(gmv as double) as numerator, cast(paid_orders as double)
+            as denominator, is_complete, reason
     from revenue_weekly
     union all
     select week_start, 'net_revenue', cast(case when is_complete then net_revenue end as double),
         cast(net_revenue as double), cast(paid_orders as double), is_complete, reason
     from revenue_weekly
     union all
-    select week_start, 'margin', cast(case when is_complete then margin end as double), cast(margin as double),
-        cast(net_revenue as double), is_complete, case when margin is null then 'no_cost' else reason end
+    select week_start, 'margin', cast(case when is_complete then margin end as double),
+        cast(margin as double),
+        cast(net_revenue as double), is_complete, case when margin is null then 'no_cost'
+            else reason end
     from revenue_weekly
     union all
-    select week_start, 'buyers', cast(case when is_complete then buyers end as double), cast(buyers as double),
+    select week_start, 'buyers', cast(case when is_complete then buyers end as double),
+        cast(buyers as double),
         cast(paid_orders as double), is_complete, reason
     from revenue_weekly
     union all

@@ -18,10 +18,13 @@ scope_activity as (select * from retention.scope_weeks),
 group_values as (
     select
         snapshots.week_start,
-        sum(case when snapshots.participation_7d is not null then snapshots.posters_7d end) as posters,
-        sum(case when snapshots.participation_7d is not null then snapshots.archived_members end) as archived,
+        sum(case when snapshots.participation_7d is not null then snapshots.posters_7d end)
+            as posters,
+        sum(case when snapshots.participation_7d is not null then snapshots.archived_members end)
+            as archived,
         sum(case when snapshots.lurker_rate is not null then snapshots.lurkers end) as lurkers,
-        sum(case when snapshots.lurker_rate is not null then snapshots.settled_members end) as settled,
+        sum(case when snapshots.lurker_rate is not null then snapshots.settled_members end)
+            as settled,
         count(case when states.state = 'healthy' then 1 end) as healthy,
         count(case when states.state in ('dying', 'dead') then 1 end) as dying_or_dead,
         count(case when states.state <> 'unknown' then 1 end) as judged_groups
@@ -31,19 +34,23 @@ group_values as (
 ),
 
 health_values as (
-    select week_start, 'participation_rate' as metric, cast(posters as double) / nullif(archived, 0) as value,
+    select week_start, 'participation_rate'
+        as metric, cast(posters as double) / nullif(archived, 0) as value,
         cast(posters as double) as numerator, cast(archived as double) as denominator
     from group_values
     union all
-    select week_start, 'lurker_rate', cast(lurkers as double) / nullif(settled, 0), cast(lurkers as double),
+    select week_start, 'lurker_rate', cast(lurkers as double) / nullif(settled, 0),
+        cast(lurkers as double),
         cast(settled as double)
     from group_values
     union all
-    select week_start, 'healthy_groups', case when judged_groups > 0 then cast(healthy as double) end,
+    select week_start, 'healthy_groups', case when judged_groups > 0
+        then cast(healthy as double) end,
         cast(healthy as double), cast(judged_groups as double)
     from group_values
     union all
-    select week_start, 'dying_or_dead_groups', case when judged_groups > 0 then cast(dying_or_dead as double) end,
+    select week_start, 'dying_or_dead_groups', case when judged_groups > 0
+        then cast(dying_or_dead as double) end,
         cast(dying_or_dead as double), cast(judged_groups as double)
     from group_values
 ),

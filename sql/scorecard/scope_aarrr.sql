@@ -39,14 +39,19 @@ members as (
         joiners.group_id,
         joiners.cohort_week,
         joiners.was_customer,
-        coalesce(joiners.first_active_at < joiners.joined_at + interval 168 hour, false) as is_activated,
+        coalesce(joiners.first_active_at < joiners.joined_at + interval 168 hour, false)
+            as is_activated,
         returned.member_id is not null as is_retained,
         coalesce(joiners.first_paid_at < joiners.joined_at + interval 720 hour, false) as is_paid,
         coalesce(joiners.first_referred_at >= joiners.joined_at
-            and joiners.first_referred_at < joiners.joined_at + interval 720 hour, false) as is_referred,
-        date_diff('microsecond', joiners.joined_at, joiners.first_active_at) / 86400000000.0 as days_to_active,
-        date_diff('microsecond', joiners.joined_at, joiners.first_paid_at) / 86400000000.0 as days_to_paid,
-        date_diff('microsecond', joiners.joined_at, joiners.first_referred_at) / 86400000000.0 as days_to_referred
+            and joiners.first_referred_at < joiners.joined_at + interval 720 hour, false)
+                as is_referred,
+        date_diff('microsecond', joiners.joined_at, joiners.first_active_at) / 86400000000.0
+            as days_to_active,
+        date_diff('microsecond', joiners.joined_at, joiners.first_paid_at) / 86400000000.0
+            as days_to_paid,
+        date_diff('microsecond', joiners.joined_at, joiners.first_referred_at) / 86400000000.0
+            as days_to_referred
     from joiners
     left join returned
         on joiners.member_id = returned.member_id
@@ -71,7 +76,8 @@ counts as (
         median(case when is_paid then days_to_paid end) as paid_days,
         count(case when is_referred then 1 end) as referred,
         count(case when is_referred and was_customer then 1 end) as referred_former,
-        count(case when is_activated and is_retained and is_paid and is_referred then 1 end) as referred_closed,
+        count(case when is_activated and is_retained and is_paid and is_referred then 1 end)
+            as referred_closed,
         median(case when is_referred then days_to_referred end) as referred_days
     from members
     group by group_id, cohort_week
@@ -85,7 +91,8 @@ flags as (
         coalesce(retention.is_complete, false) as is_retained_complete,
         windows.is_order_complete_30d as is_paid_complete,
         coalesce(weeks.week_end_at + interval 720 hour
-            <= least(settings.watermark_invite_at, settings.watermark_join_at), false) as is_referred_complete
+            <= least(settings.watermark_invite_at, settings.watermark_join_at), false)
+                as is_referred_complete
     from windows
     cross join settings
     join weeks on windows.cohort_week = weeks.week_start
@@ -96,18 +103,22 @@ flags as (
 ),
 
 stages as (
-    select group_id, cohort_week, 'acquired' as stage, 1 as place, acquired as members, acquired_former as former,
+    select group_id, cohort_week, 'acquired' as stage, 1 as place, acquired
+        as members, acquired_former as former,
         acquired as closed, cast(0 as double) as median_days
     from counts
     union all
-    select group_id, cohort_week, 'activated', 2, activated, activated_former, activated, activated_days from counts
+    select group_id, cohort_week, 'activated', 2, activated, activated_former, activated,
+        activated_days from counts
     union all
-    select group_id, cohort_week, 'retained', 3, retained, retained_former, retained_closed, cast(null as double)
+    select group_id, cohort_week, 'retained', 3, retained, retained_former, retained_closed,
+        cast(null as double)
     from counts
     union all
     select group_id, cohort_week, 'paid', 4, paid, paid_former, paid_closed, paid_days from counts
     union all
-    select group_id, cohort_week, 'referred', 5, referred, referred_former, referred_closed, referred_days from counts
+    select group_id, cohort_week, 'referred', 5, referred, referred_former, referred_closed,
+        referred_days from counts
 ),
 
 judged as (
@@ -125,8 +136,10 @@ judged as (
             when 1 then true
             when 2 then flags.is_activated_complete
             when 3 then flags.is_activated_complete and flags.is_retained_complete
-            when 4 then flags.is_activated_complete and flags.is_retained_complete and flags.is_paid_complete
-            else flags.is_activated_complete and flags.is_retained_complete and flags.is_paid_complete
+            when 4 then flags.is_activated_complete and flags.is_retained_complete
+                and flags.is_paid_complete
+            else flags.is_activated_complete and flags.is_retained_complete
+                and flags.is_paid_complete
                 and flags.is_referred_complete
         end as is_closed_complete
     from stages
@@ -159,7 +172,8 @@ select
     judged.is_closed_complete, -- and those of all earlier stages
     case
         when judged.is_complete then null
-        when judged.place in (2, 3) and settings.watermark_activity_at is null then 'no_activity_export'
+        when judged.place in (2, 3) and settings.watermark_activity_at is null
+            then 'no_activity_export'
         when judged.place = 4 and settings.watermark_order_at is null then 'no_order_export'
         when judged.place = 5 and settings.watermark_invite_at is null then 'no_invite_export'
         else 'not_mature'

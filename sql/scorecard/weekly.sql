@@ -18,7 +18,8 @@ targets as (select * from staging.targets),
 firsts as (select min(day) as first_day from core.source_coverage),
 
 grid as (
-    select weeks.week_start, weeks.week_number, keys.metric, keys.needs, keys.is_rate, keys.needs_join
+    select weeks.week_start, weeks.week_number, keys.metric, keys.needs, keys.is_rate,
+        keys.needs_join
     from weeks
     cross join keys
     cross join settings
@@ -32,21 +33,27 @@ filled as (
         case when metric_values.is_complete then metric_values.value end as value,
         metric_values.numerator,
         metric_values.denominator,
-        coalesce(metric_values.is_complete and metric_values.value is not null, false) as is_complete,
+        coalesce(metric_values.is_complete and metric_values.value is not null, false)
+            as is_complete,
         metric_values.cohort_week,
         case
             when metric_values.is_complete and metric_values.value is not null then null
             when grid.needs_join and settings.watermark_join_at is null then 'no_join_export'
-            when grid.needs = 'message' and settings.watermark_message_at is null then 'no_message_export'
+            when grid.needs = 'message' and settings.watermark_message_at is null
+                then 'no_message_export'
             when grid.needs = 'order' and settings.watermark_order_at is null then 'no_order_export'
-            when grid.needs = 'invite' and settings.watermark_invite_at is null then 'no_invite_export'
-            when grid.needs = 'activity' and settings.watermark_activity_at is null then 'no_activity_export'
-            when metric_values.reason is null and settings.watermark_join_at is null then 'no_join_export'
+            when grid.needs = 'invite' and settings.watermark_invite_at is null
+                then 'no_invite_export'
+            when grid.needs = 'activity' and settings.watermark_activity_at is null
+                then 'no_activity_export'
+            when metric_values.reason is null and settings.watermark_join_at is null
+                then 'no_join_export'
             else coalesce(metric_values.reason, 'not_observed')
         end as reason
     from grid
     cross join settings
-    left join metric_values on grid.week_start = metric_values.week_start and grid.metric = metric_values.metric
+    left join metric_values on grid.week_start = metric_values.week_start
+        and grid.metric = metric_values.metric
 ),
 
 -- Weeks without a value are not part of the history: 12 weeks with a value have 11 moving ranges.
@@ -67,7 +74,8 @@ ranged as (
             partition by observed.metric order by observed.week_number
             rows between 12 preceding and 1 preceding
         ) as mean_before,
-        avg(case when observed.value_before is not null then abs(observed.value - observed.value_before) end) over (
+        avg(case when observed.value_before is not null
+            then abs(observed.value - observed.value_before) end) over (
             partition by observed.metric order by observed.week_number
             rows between 11 preceding and 1 preceding
         ) as moving_range,
@@ -84,16 +92,19 @@ limits as (
     select
         filled.*,
         previous.value as previous_value,
-        case when ranged.weeks_before >= settings.unusual_min_weeks then ranged.mean_before - 2.66 * ranged.moving_range
+        case when ranged.weeks_before >= settings.unusual_min_weeks
+            then ranged.mean_before - 2.66 * ranged.moving_range
             end as expected_low,
-        case when ranged.weeks_before >= settings.unusual_min_weeks then ranged.mean_before + 2.66 * ranged.moving_range
+        case when ranged.weeks_before >= settings.unusual_min_weeks
+            then ranged.mean_before + 2.66 * ranged.moving_range
             end as expected_high,
         settings.unusual_min_base,
         case when filled.is_rate then filled.denominator else abs(filled.value) end as base
     from filled
     cross join settings
     left join ranged on filled.week_start = ranged.week_start and filled.metric = ranged.metric
-    left join previous on filled.week_number = previous.week_number + 1 and filled.metric = previous.metric
+    left join previous on filled.week_number = previous.week_number + 1
+        and filled.metric = previous.metric
 )
 
 select

@@ -21,5 +21,6 @@ join loads on members.load_id = loads.load_id
 left join aliases on members.member_id = aliases.alias_id
 qualify row_number() over (
     partition by coalesce(aliases.member_id, members.member_id)
-    order by aliases.member_id is not null, loads.exported_at desc nulls last, members.source, members.event_key
+    order by aliases.member_id is not null, loads.exported_at desc nulls last, members.source,
+        members.event_key
 ) = 1

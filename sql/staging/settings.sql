@@ -11,7 +11,7 @@ select
     currency, -- currency of all amounts
     as_of, -- day the report is for, where the settings say so
     rejoin_hours, -- a rejoin within this many hours continues the stay
-    moved_hours, -- a join of the parent or successor group within this many hours of the exit is a move
+    moved_hours, -- joining the successor this near to the exit is a move
     invite_hours, -- an invite is pending for this many hours
     gap_days, -- this many days without any row are a gap in an export
     retention_weeks, -- weeks a cohort is followed
