@@ -6,6 +6,7 @@ it in the DuckDB type that `SQL_TYPES` gives.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -113,7 +114,8 @@ MESSAGE = Kind(
         _id("message_id", "the export's own id of the message"),
         _enum(
             "kind",
-            "text image video voice link mini_program red_packet file sticker checkin poll order_chain note system",
+            "text image video voice link mini_program red_packet file sticker checkin poll order_chain note "
+            "system",
             "what was posted; empty means text", strict=True,
         ),
         _enum("role", ROLES, "role of the author as this export knows it"),
@@ -140,7 +142,10 @@ ORDER = Kind(
     (
         _id("order_id", "order", True),
         _time("ordered_at", "when it was placed, naive UTC", True),
-        Column("amount", "money", "amount of the line; quantity x unit_price where not exported", is_required=True),
+        Column(
+            "amount", "money", "amount of the line; quantity x unit_price where not exported",
+            is_required=True,
+        ),
         Column("unit_price", "number", "price of one"),
         _member("member_id", "buyer; empty means unknown"),
         Column("line_number", "integer", "line of the order; its place in the file where not exported"),
@@ -233,7 +238,8 @@ CAMPAIGNS = Kind(
         _text("campaign_name", "name"),
         _enum(
             "campaign_type",
-            "flash_sale group_buy assist give bargain coupon contest lottery checkin fission launch cleanup other",
+            "flash_sale group_buy assist give bargain coupon contest lottery checkin fission launch "
+            "cleanup other",
             "what kind of campaign",
         ),
         _text("channel", "channel it runs in"),
@@ -313,6 +319,6 @@ CONTRACT: dict[str, Kind] = {
     )
 }  # fmt: skip
 EVENT_KINDS: tuple[str, ...] = tuple(kind.name for kind in CONTRACT.values() if kind.is_event)
-FILE_NAMES: dict[str, str] = {kind.table: kind.name for kind in CONTRACT.values()} | {
+FILE_NAMES: Mapping[str, str] = {kind.table: kind.name for kind in CONTRACT.values()} | {
     kind.name: kind.name for kind in CONTRACT.values()
 }

@@ -1,8 +1,8 @@
 """The model runner: `sql/<schema>/<table>.sql` files become tables and views, in the order their names imply.
 
-A model is one plain select. Its header comments say what a row is (the table's comment), its `grain`, and may
-say `materialized: view`, `engine: duckdb`, `partition` and `reach`. The trailing comment of each column of the
-last select becomes the column's comment. Order is inferred from the names the select reads from.
+A model is one plain select. Its header comments say what a row is (the table's comment), its `grain`, and
+may say `materialized: view`, `engine: duckdb`, `partition` and `reach`. The trailing comment of each column
+of the last select becomes the column's comment. Order is inferred from the names the select reads from.
 """
 
 from __future__ import annotations
@@ -98,14 +98,16 @@ def parse_model(path: Path) -> Model:
         statements = [s for s in sqlglot.parse(text, read="duckdb") if s is not None]
     except sqlglot.errors.SqlglotError as error:
         detail = (getattr(error, "errors", None) or [{}])[0]
-        raise ModelError(f"{file}, line {detail.get('line', '?')}: {detail.get('description', error)}") from error
+        raise ModelError(
+            f"{file}, line {detail.get('line', '?')}: {detail.get('description', error)}"
+        ) from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise ModelError(f"{file}: a model is one select, nothing before and nothing after it.")
     query = statements[0]
     if "grain" not in header and header.get("materialized") != "view":
         raise ModelError(f"{file}: the header has no `-- grain: column, …` line.")
     local = {cte.alias for cte in query.find_all(exp.CTE)}
-    reads = {}
+    reads: dict[str, int] = {}
     for table in query.find_all(exp.Table):
         if table.db:
             reads.setdefault(f"{table.db}.{table.name}", int(table.this.meta.get("line", 0)))
@@ -196,7 +198,9 @@ def build_models(
     """Run all models, test each grain, write comments; `report` hears of each. Raises ModelError."""
     existing = [
         f"raw.{row[0]}"
-        for row in connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
+        for row in connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'raw'"
+        ).fetchall()
     ]
     ordered = order_models(models, existing)
     for schema in SCHEMAS:

@@ -9,12 +9,29 @@ from typing import Any
 
 # Functions that sqlglot carries over wrongly, or that Spark computes differently.
 BANNED_FUNCTIONS = frozenset(
-    {
-        "quantile_cont", "quantile_disc", "percentile_cont", "percentile_disc", "strftime", "dayofweek", "isodow",
-        "isoyear", "epoch", "epoch_ms", "epoch_us", "epoch_ns", "hash", "timezone", "range", "generate_series",
-        "list", "array_agg", "first", "last",
-    }
-)  # fmt: skip
+    [
+        "quantile_cont",
+        "quantile_disc",
+        "percentile_cont",
+        "percentile_disc",
+        "strftime",
+        "dayofweek",
+        "isodow",
+        "isoyear",
+        "epoch",
+        "epoch_ms",
+        "epoch_us",
+        "epoch_ns",
+        "hash",
+        "timezone",
+        "range",
+        "generate_series",
+        "list",
+        "array_agg",
+        "first",
+        "last",
+    ]
+)
 
 
 def banned(sql: str) -> list[str]:

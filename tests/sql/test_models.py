@@ -25,7 +25,46 @@ from pipelines.spark_sql import banned, to_spark
 from pipelines.warehouse import open_warehouse
 
 MODELS = read_models(shipped_path("sql"))
-PUBLISHED = ["core.settings", "core.health_weights", "core.touches", "core.calendar", "core.coverage", "core.groups", "core.members", "core.stays", "core.community_stays", "core.messages", "core.member_days", "core.member_weeks", "core.group_hours", "core.orders", "core.order_lines", "core.invites", "core.campaigns", "core.products", "core.gifts", "core.events", "acquisition.weekly", "acquisition.weekly_by_group", "activation.cohorts", "activation.cohorts_by_group", "retention.cohorts", "retention.cohorts_by_group", "revenue.weekly", "revenue.weekly_by_group", "revenue.repurchase", "revenue.concentration", "referral.weekly", "referral.weekly_by_group", "referral.tree", "group_health.groups", "scorecard.weekly", "scorecard.aarrr", "scorecard.aarrr_by_group", "quality.reconciliation"]
+PUBLISHED = [
+    "core.settings",
+    "core.health_weights",
+    "core.touches",
+    "core.calendar",
+    "core.coverage",
+    "core.groups",
+    "core.members",
+    "core.stays",
+    "core.community_stays",
+    "core.messages",
+    "core.member_days",
+    "core.member_weeks",
+    "core.group_hours",
+    "core.orders",
+    "core.order_lines",
+    "core.invites",
+    "core.campaigns",
+    "core.products",
+    "core.gifts",
+    "core.events",
+    "acquisition.weekly",
+    "acquisition.weekly_by_group",
+    "activation.cohorts",
+    "activation.cohorts_by_group",
+    "retention.cohorts",
+    "retention.cohorts_by_group",
+    "revenue.weekly",
+    "revenue.weekly_by_group",
+    "revenue.repurchase",
+    "revenue.concentration",
+    "referral.weekly",
+    "referral.weekly_by_group",
+    "referral.tree",
+    "group_health.groups",
+    "scorecard.weekly",
+    "scorecard.aarrr",
+    "scorecard.aarrr_by_group",
+    "quality.reconciliation",
+]
 
 
 @pytest.fixture(scope="module")
@@ -200,5 +239,8 @@ def test_a_table_becomes_a_view_and_back(tmp_path: Path) -> None:
 
 
 def test_column_comments_of_long_expressions() -> None:
-    text = "with a as (\nselect\n    1 as q -- no\n)\nselect\n    x, -- one\n    case\n        when b then ','\n    end as y, -- two\n    count(*) as n -- three\nfrom t\n"
+    text = (
+        "with a as (\nselect\n    1 as q -- no\n)\nselect\n    x, -- one\n    case\n"
+        "        when b then ','\n    end as y, -- two\n    count(*) as n -- three\nfrom t\n"
+    )
     assert column_comments(text) == (("x", "one"), ("y", "two"), ("n", "three"))
