@@ -31,24 +31,24 @@ numbered as (
             partition by member_id
             order by joined_at, coalesce(left_at, timestamp '9999-01-01'), group_id
             rows between unbounded preceding and current row
-        ) as stay_number
+        ) as community_number
     from reaches
 ),
 
 first_parts as (
-    select member_id, stay_number, is_join_known, is_opened
+    select member_id, community_number, is_join_known, is_opened
     from numbered
     qualify row_number() over (
-        partition by member_id, stay_number
+        partition by member_id, community_number
         order by joined_at, case when is_join_known then 0 else 1 end, group_id
     ) = 1
 ),
 
 last_parts as (
-    select member_id, stay_number, exit_kind
+    select member_id, community_number, exit_kind
     from numbered
     qualify row_number() over (
-        partition by member_id, stay_number
+        partition by member_id, community_number
         order by coalesce(left_at, timestamp '9999-01-01') desc, exit_kind, group_id
     ) = 1
 ),
@@ -56,16 +56,16 @@ last_parts as (
 spans as (
     select
         member_id,
-        stay_number,
+        community_number,
         min(joined_at) as joined_at,
         case when bool_or(left_at is null) then null else max(left_at) end as left_at
     from numbered
-    group by member_id, stay_number
+    group by member_id, community_number
 )
 
 select
     spans.member_id, -- member
-    spans.stay_number, -- 1 for the first stay in the community
+    spans.community_number as stay_number, -- 1 for the first stay in the community
     spans.joined_at, -- when it began, naive UTC
     spans.left_at, -- when it ended; NULL while it lasts
     case when spans.left_at is not null then last_parts.exit_kind end
@@ -74,6 +74,6 @@ select
     first_parts.is_opened -- whether it began within the export: it counts as opened
 from spans
 join first_parts on spans.member_id = first_parts.member_id
-    and spans.stay_number = first_parts.stay_number
+    and spans.community_number = first_parts.community_number
 join last_parts on spans.member_id = last_parts.member_id
-    and spans.stay_number = last_parts.stay_number
+    and spans.community_number = last_parts.community_number

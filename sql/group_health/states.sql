@@ -34,13 +34,13 @@ history as (
             rows between 3 preceding and current row
         ) as silent_weeks,
         lag(scores.score, 1) over (partition by snapshots.group_id order by snapshots.week_start)
-            as score_1,
+            as score_back_1,
         lag(scores.score, 2) over (partition by snapshots.group_id order by snapshots.week_start)
-            as score_2,
+            as score_back_2,
         lag(scores.score, 3) over (partition by snapshots.group_id order by snapshots.week_start)
-            as score_3,
+            as score_back_3,
         lag(scores.score, 4) over (partition by snapshots.group_id order by snapshots.week_start)
-            as score_4
+            as score_back_4
     from snapshots
     cross join settings
     join groups on snapshots.group_id = groups.group_id
@@ -84,8 +84,8 @@ facts as (
         history.conversion_30d is null
             or history.conversion_30d = 0
             or history.conversion_30d < type_medians.median_conversion as is_selling_little,
-        history.score < history.score_1 and history.score_1 < history.score_2
-            and history.score_2 < history.score_3 and history.score_3 < history.score_4
+        history.score < history.score_back_1 and history.score_back_1 < history.score_back_2
+            and history.score_back_2 < history.score_back_3 and history.score_back_3 < history.score_back_4
                 as is_falling
     from history
     cross join settings

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import sqlglot
 
 from pipelines.errors import ModelError
 from pipelines.models import (
@@ -104,6 +105,20 @@ def test_every_column_is_documented(model: Model, built: duckdb.DuckDBPyConnecti
     ]
     assert [name for name, _ in columns] == [name for name, _ in model.columns]
     assert not [name for name, comment in columns if not comment]
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=lambda m: m.name)
+def test_no_step_has_two_columns_of_one_name(model: Model, built: duckdb.DuckDBPyConnection) -> None:
+    # `t.*, … as stay_number` beside a t.stay_number is legal, and the name then means the wrong one.
+    tree = sqlglot.parse_one(model.sql, read="duckdb")
+    for cte in list(tree.args["with_"].expressions) if tree.args.get("with_") else []:
+        probe = tree.copy()
+        steps = probe.args["with_"]
+        query = sqlglot.select("*").from_(cte.alias)
+        query.set("with_", steps)
+        names = [row[0] for row in built.execute(f"describe {query.sql('duckdb')}").fetchall()]
+        again = [name for name in names if re.fullmatch(r".+_\d", name) and name[:-2] in names]
+        assert not again, f"{model.file}: {cte.alias} has {again} twice"
 
 
 @pytest.mark.parametrize("model", [m for m in MODELS.values() if m.is_shared], ids=lambda m: m.name)
