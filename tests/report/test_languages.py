@@ -86,6 +86,13 @@ def test_every_metric_is_whole() -> None:
         assert re.fullmatch(r"sql/\w+/\w+\.sql", item.sql_path)
 
 
+def test_every_metric_names_a_model_and_a_column_of_it() -> None:
+    root = Path(__file__).parents[2]
+    for item in registry().values():
+        model = (root / item.sql_path).read_text(encoding="utf-8")
+        assert re.search(rf"\b{item.column}\b", model), item.key
+
+
 def test_labels_are_the_operators_words() -> None:
     labels = {key: item.label.zh for key, item in registry().items()}
     assert labels["new_members"] == "新增成员(首次入群)"

@@ -180,6 +180,10 @@
     filter();
   });
 
+  /* --- on a phone the pages' own place in the bar is in view */
+  var current = document.querySelector(".top nav [aria-current]");
+  if (current) current.parentNode.scrollLeft = current.offsetLeft - current.parentNode.offsetLeft - 48;
+
   /* --- wide tables of weeks open at their newest end */
   all("table.strip").forEach(function (table) { table.parentNode.scrollLeft = table.parentNode.scrollWidth; });
 
