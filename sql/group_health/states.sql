@@ -85,7 +85,8 @@ facts as (
             or history.conversion_30d = 0
             or history.conversion_30d < type_medians.median_conversion as is_selling_little,
         history.score < history.score_back_1 and history.score_back_1 < history.score_back_2
-            and history.score_back_2 < history.score_back_3 and history.score_back_3 < history.score_back_4
+            and history.score_back_2 < history.score_back_3
+                and history.score_back_3 < history.score_back_4
                 as is_falling
     from history
     cross join settings
