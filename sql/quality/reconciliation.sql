@@ -18,17 +18,17 @@ first_joins as (select * from core.first_joins),
 wanted as (select distinct day, group_id, metric from platform_stats),
 
 posts as (
-    select day, group_id, member_id, messages from message_days
+    select day, group_id, member_id, sent_messages from message_days
     union all
-    select day, cast(null as varchar) as group_id, member_id, messages from message_days
+    select day, cast(null as varchar) as group_id, member_id, sent_messages from message_days
 ),
 
 post_days as (
     select
         day,
         group_id,
-        sum(messages) as messages,
-        count(distinct case when messages > 0 then member_id end) as posters
+        sum(sent_messages) as messages,
+        count(distinct case when sent_messages > 0 then member_id end) as posters
     from posts
     group by day, group_id
 ),
