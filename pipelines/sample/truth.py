@@ -47,7 +47,7 @@ def _answer(connection: duckdb.DuckDBPyConnection, query: str, shape: str) -> An
         return {str(key): _plain(value) for key, value in rows}
     if shape == "[]":
         return [_plain(row[0]) for row in rows]
-    return _plain(rows[0][0])
+    return _plain(rows[0][0]) if rows else None
 
 
 def measure(connection: duckdb.DuckDBPyConnection, plan: Plan) -> dict[str, Any]:

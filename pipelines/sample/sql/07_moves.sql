@@ -1,3 +1,21 @@
+-- The two big groups end with at least 460 of their 500: if too many left, some of the first members stay.
+update seats set leave_t = null, exit_kind = null, end_t = getvariable('end_t')
+from (
+    select
+        person,
+        g,
+        stay,
+        row_number() over (partition by g order by u('stays_on', person, g), person) as place,
+        460 - (
+            select count(*) from seats as s where s.g = gone.g and s.end_t = getvariable('end_t')
+        ) as missing,
+    from seats as gone
+    join groups using (g)
+    where is_big and gone.leave_t is not null and gone.origin = 'day0'
+) as stayers
+where stayers.place <= stayers.missing
+    and seats.person = stayers.person and seats.g = stayers.g and seats.stay = stayers.stay;
+
 -- A merged group: its members move to the successor; with or without a leave row of their own.
 create table moved as
 select

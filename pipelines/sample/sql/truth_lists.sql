@@ -133,7 +133,8 @@ select count(*) from reexports where new_status <> old_status;
 select count(*) from reexports where new_status = 'refunded' and old_status <> 'refunded';
 
 -- faults.platform_messages_apart_on
-select (getvariable('start_ts')::date + (getvariable('weeks')::int * 7 - 10))::varchar;
+select max(day)::varchar from platform_stats
+where day = getvariable('start_ts')::date + (getvariable('weeks')::int * 7 - 10);
 
 -- faults.platform_messages_that_day
 select value::bigint from platform_stats where metric = 'messages' and day =
