@@ -35,6 +35,8 @@ select
     day, -- business day
     group_id, -- group
     member_id, -- author
+    sum(case when kind <> 'system' then 1 else 0 end)
+        as sent_messages, -- messages sent, taken back or not, without system lines
     sum(case when is_shown then 1 else 0 end)
         as messages, -- messages that stand, without system lines
     sum(case when has_meaning then 1 else 0 end)
