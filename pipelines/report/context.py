@@ -50,21 +50,29 @@ class Build:
                 return word("need.table", table=table)
         return None
 
-    def weekly(
-        self, table: str, key: str = "week_start", group_id: str | None = None, limit: int = CHART_WEEKS
-    ) -> list[Row]:
+    def weekly(self, table: str, key: str = "week_start", limit: int = CHART_WEEKS) -> list[Row]:
         """Return the last `limit` weeks of a weekly or cohort table up to the report week, oldest first."""
         if not self.warehouse.has(table):
             return []
-        condition = f"{key} <= ?"
-        values: list[object] = [self.facts.week_start]
-        if group_id is not None:
-            condition += " and group_id = ?"
-            values.append(group_id)
+        query = f"select * from {table} where {key} <= ? order by {key} desc limit {limit}"
+        return self.warehouse.rows(query, [self.facts.week_start])[::-1]
+
+    def by_group(self, table: str, key: str = "week_start", weeks: int = CHART_WEEKS) -> dict[str, list[Row]]:
+        """Return the last `weeks` weeks of a `_by_group` table as group -> rows, oldest first."""
+        if not self.warehouse.has(table):
+            return {}
         rows = self.warehouse.rows(
-            f"select * from {table} where {condition} order by {key} desc limit {limit}", values
+            f"""
+            select * from {table}
+            where {key} <= ? and {key} > cast(? as date) - 7 * {weeks}
+            order by group_id, {key}
+            """,
+            [self.facts.week_start, self.facts.week_start],
         )
-        return rows[::-1]
+        found: dict[str, list[Row]] = {}
+        for row in rows:
+            found.setdefault(str(row["group_id"]), []).append(row)
+        return found
 
 
 def shallow(record: Any) -> dict[str, Any]:

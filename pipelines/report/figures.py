@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ CONFIG = {
     "responsive": True,
 }
 MAX_TRACES, MAX_POINTS = 15, 5_000
+_VALID: set[tuple[str, ...]] = set()  # shapes Plotly has accepted: hundreds of group pages share a few
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,10 @@ def figure(
     points = sum(len(trace["x"]) for trace in traces)
     if len(traces) > MAX_TRACES or points > MAX_POINTS:
         raise ValueError(f"figure {key}: {len(traces)} traces and {points} points are too many for one page")
-    go.Figure(data=traces, layout={"template": None, **layout})
+    shape = (key, str(sorted(layout)), *(str(sorted(trace)) for trace in traces))
+    if shape not in _VALID:
+        go.Figure(data=deepcopy(traces), layout={"template": None, **layout})  # it reorders what it is given
+        _VALID.add(shape)
     content = {"data": traces, "layout": {"template": None, **layout}, "config": CONFIG}
     return Figure(key, title, takeaway, Markup(script_json(content)), table)
 

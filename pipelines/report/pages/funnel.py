@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from pipelines.report.context import Build
+from pipelines.report.context import CHART_WEEKS, Build
 from pipelines.report.numbers import known, written
 from pipelines.report.read import Row
 from pipelines.report.reasons import reason
@@ -29,16 +29,16 @@ class Stage:
 
 def funnel(build: Build) -> tuple[date | None, list[Stage]]:
     """Return the newest cohort whose every observable window has closed, and its stages in order."""
-    cohorts = _complete(build, "scorecard.aarrr", "", [])
+    cohorts = complete_cohorts(build.weekly("scorecard.aarrr", "cohort_week", CHART_WEEKS * len(STAGES)))
     if not cohorts:
         return None, []
     week = max(cohorts)
     return week, [_stage(name, cohorts[week], build.facts.limits.small_n) for name in STAGES]
 
 
-def pooled_funnel(build: Build, group_id: str, weeks: int) -> tuple[tuple[date, date] | None, list[Stage]]:
+def pooled_funnel(rows: list[Row], weeks: int, small: int) -> tuple[tuple[date, date] | None, list[Stage]]:
     """Return a group's newest `weeks` complete cohorts as one: each alone is a handful of people."""
-    cohorts = _complete(build, "scorecard.aarrr_by_group", " and group_id = ?", [group_id])
+    cohorts = complete_cohorts(rows)
     if not cohorts:
         return None, []
     chosen = sorted(cohorts)[-weeks:]
@@ -48,7 +48,7 @@ def pooled_funnel(build: Build, group_id: str, weeks: int) -> tuple[tuple[date, 
         row["share_of_acquired"] = row["members"] / size
         row["closed_share"] = row["closed_members"] / size
     span = (chosen[0], chosen[-1])
-    return span, [_stage(name, stages, build.facts.limits.small_n) for name in STAGES]
+    return span, [_stage(name, stages, small) for name in STAGES]
 
 
 def _sum(rows: list[Row | None]) -> Row:
@@ -60,13 +60,8 @@ def _sum(rows: list[Row | None]) -> Row:
     return summed | {"median_days_from_join": None, "reason": None}
 
 
-def _complete(build: Build, table: str, condition: str, values: list[object]) -> dict[date, dict[str, Row]]:
+def complete_cohorts(rows: list[Row]) -> dict[date, dict[str, Row]]:
     """Return the cohorts in which every stage that is observed at all has closed: week -> stage -> row."""
-    if not build.warehouse.has(table):
-        return {}
-    rows = build.warehouse.rows(
-        f"select * from {table} where cohort_week <= ?{condition}", [build.facts.week_start, *values]
-    )
     by_cohort: dict[date, dict[str, Row]] = {}
     for row in rows:
         by_cohort.setdefault(row["cohort_week"], {})[str(row["stage"])] = row

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pipelines.report.context import Build, safe_id, type_word
+from pipelines.report.context import CHART_WEEKS, Build, safe_id, type_word
 from pipelines.report.figures import Figure, bars, figure, money_axis
 from pipelines.report.grouplist import Group, group_list
 from pipelines.report.kpis import WEEKS
@@ -36,6 +36,15 @@ KPIS = (
     "score",
 )
 COHORTS, TINY = 10, 10
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """Each group's last weeks: its flow, its sales, and the stages of its cohorts."""
+
+    flow: dict[str, list[Row]]
+    sales: dict[str, list[Row]]
+    stages: dict[str, list[Row]]
 
 
 @dataclass(frozen=True)
@@ -65,18 +74,24 @@ def pages(build: Build) -> list[Page]:
         raise ValueError(
             "two groups would share one page: their ids differ only in characters a file name cannot hold"
         )
-    return [_page(build, group, by_type[group.group_type]) for group in groups]
+    weeks = Weeks(
+        build.by_group("acquisition.weekly_by_group", weeks=WEEKS),
+        build.by_group("revenue.weekly_by_group", weeks=WEEKS),
+        build.by_group("scorecard.aarrr_by_group", "cohort_week", CHART_WEEKS),
+    )
+    return [_page(build, group, by_type[group.group_type], weeks) for group in groups]
 
 
-def _page(build: Build, group: Group, peers: list[Group]) -> Page:
-    flow = [row for row in _weeks(build, "acquisition.weekly_by_group", group) if row["is_complete"]]
-    sales = [row for row in _weeks(build, "revenue.weekly_by_group", group) if row["is_complete"]]
+def _page(build: Build, group: Group, peers: list[Group], weeks: Weeks) -> Page:
+    flow = [row for row in weeks.flow.get(group.group_id, []) if row["is_complete"]]
+    sales = [row for row in weeks.sales.get(group.group_id, []) if row["is_complete"]]
     figures: list[Figure] = []
     if flow and "join" in build.facts.kinds:
         figures.append(flow_figure(flow, "fig-flow"))
     if sales and "order" in build.facts.kinds:
         figures.append(sales_figure(sales, build.currency))
-    span, stages = _funnel(build, group)
+    stages_of = weeks.stages.get(group.group_id, []) if "join" in build.facts.kinds else []
+    span, stages = pooled_funnel(stages_of, WEEKS, build.facts.limits.small_n)
     cohorts = cohort_rows(build, group.group_id) if "join" in build.facts.kinds else []
     tables = []
     if flow:
@@ -109,10 +124,6 @@ def _page(build: Build, group: Group, peers: list[Group]) -> Page:
     )
 
 
-def _weeks(build: Build, table: str, group: Group) -> list[Row]:
-    return build.weekly(table, group_id=group.group_id, limit=WEEKS)
-
-
 def funnel_note(span: tuple[date, date] | None, stages: list[Stage]) -> Text | None:
     """Name the cohorts of the funnel and how many people they are."""
     if span is None:
@@ -129,10 +140,6 @@ def _retention(cohorts: list[Row], small: int) -> dict[str, Any]:
     if any(line.size >= TINY for line in grid.rows):
         return {"heatmap": grid, "heatmap_note": word("ret.map.note")}
     return {"heatmap": replace(grid, rows=()), "heatmap_note": word("group.cohorts.note", n=TINY)}
-
-
-def _funnel(build: Build, group: Group) -> tuple[tuple[date, date] | None, list[Stage]]:
-    return pooled_funnel(build, group.group_id, WEEKS) if "join" in build.facts.kinds else (None, [])
 
 
 def about(group: Group, zone: str) -> list[Text]:
