@@ -40,7 +40,7 @@ def open_files(folder: Path) -> duckdb.DuckDBPyConnection:
     for table in EVENT_TABLES:
         pattern = str(folder / f"{table}_*.csv.gz").replace("'", "''")
         connection.execute(
-            f"create view {table} as select * from read_csv('{pattern}', all_varchar = true, header = true, "
+            f"create table {table} as select * from read_csv('{pattern}', all_varchar = true, header = true, "
             "filename = true, delim = ',', quote = '\"', escape = '\"')"
         )
     for table in (
@@ -55,7 +55,7 @@ def open_files(folder: Path) -> duckdb.DuckDBPyConnection:
     ):
         path = str(folder / f"{table}.csv").replace("'", "''")
         connection.execute(
-            f"create view {table} as select * from read_csv('{path}', all_varchar = true, header = true, "
+            f"create table {table} as select * from read_csv('{path}', all_varchar = true, header = true, "
             "delim = ',', quote = '\"', escape = '\"')"
         )
     for table, key in (("joins", "event_id"), ("messages", "message_id"), ("invites", "invite_id")):
