@@ -1,8 +1,8 @@
 """Mappings: from the headers of a file to canonical columns, as SQL over the reader's text columns.
 
 `resolve` decides for each canonical column of an export kind which header (or constant) it comes from, in this
-order: the settings' mapping, the shipped mapping of the source, the shipped aliases. `Resolved.select` is the
-typed select; a row that breaks a rule carries the column and the reason instead of being dropped.
+order: the settings' mapping, the shipped mapping of the source, the shipped aliases. `typed_select` is the SQL
+that types every cell; a row that breaks a rule carries the number of its problem instead of being dropped.
 """
 
 from __future__ import annotations
@@ -15,24 +15,23 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from pipelines.cells import Rule, cell_rules, cell_text, cell_value
 from pipelines.contract import CONTRACT, SQL_TYPES, Column, Kind
 from pipelines.errors import InputRefused, SettingsError
+from pipelines.message_text import TEXT_HEADERS, reduced_text
+from pipelines.readers.text import ReadResult
 from pipelines.settings import ColumnMapping, Export, Settings
-from pipelines.warehouse import literal, quote
-
-EARLIEST = "timestamp '2005-01-01 00:00:00'"
-TRUE_WORDS = ("true", "t", "yes", "y", "1", "是", "对")
-FALSE_WORDS = ("false", "f", "no", "n", "0", "否", "不")
+from pipelines.warehouse import literal
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A canonical column bound to its text (`text`, SQL), its typed value and what is wrong when that is NULL."""
+    """A canonical column bound to a header: SQL of its text and its value, and what makes a row wrong in it."""
 
     column: Column
     text: str
     typed: str
-    reason: str
+    rules: tuple[Rule, ...]
     header: str | None
 
 
@@ -44,6 +43,11 @@ class Resolved:
     bound: tuple[Bound, ...]
     unused: tuple[str, ...]
     missing: tuple[str, ...]
+
+    @property
+    def problems(self) -> tuple[tuple[str, str, str], ...]:
+        """(column, SQL condition, reason) of all that can be wrong with a row, in the order it is told."""
+        return tuple((item.column.name, *rule) for item in self.bound for rule in item.rules)
 
     @property
     def has(self) -> frozenset[str]:
@@ -73,17 +77,22 @@ def shipped(name: str) -> dict[str, dict[str, ColumnMapping]]:
     }
 
 
-def resolve(kind: Kind, headers: tuple[str, ...], export: Export, settings: Settings, file: str, latest: str) -> Resolved:
-    """Bind the canonical columns of `kind` to `headers`.
+def resolve(
+    kind: Kind, seen: ReadResult, export: Export, settings: Settings, file: str, limits: tuple[str, str]
+) -> Resolved:
+    """Bind the canonical columns of `kind` to the headers of a file.
 
-    `latest` is the SQL timestamp after which an event cannot lie. Raises InputRefused naming the file, the
-    missing required column and the nearest header found.
+    `limits` are SQL timestamps after which no event, and nothing else that has happened, can lie. Raises
+    InputRefused naming the file, the missing required column and the nearest header found, or two headers
+    that read the same.
     """
-    found = {normalise(header): header for header in headers}
+    found: dict[str, list[int]] = {}
+    for position, header in enumerate(seen.headers):
+        found.setdefault(normalise(header), []).append(position)
     source_mapping = shipped(export.source or "").get(kind.name, {})
     aliases = shipped("canonical").get(kind.name, {})
-    bound: list[Bound] = []
-    used: set[str] = set()
+    bound: dict[str, Bound] = {}
+    used: set[int] = set()
     missing: list[str] = []
     for column in kind.columns:
         if column.name in export.columns:
@@ -91,164 +100,136 @@ def resolve(kind: Kind, headers: tuple[str, ...], export: Export, settings: Sett
         else:
             candidates = [m for m in (source_mapping.get(column.name), aliases.get(column.name)) if m is not None]
             candidates.append(ColumnMapping.model_validate({"from": [column.name]}))
-        item = None
         for mapping in candidates:
-            header = next((found[normalise(h)] for h in mapping.source if normalise(h) in found), None)
-            if header is not None or mapping.const is not None:
-                item = _bind(column, mapping, header, export, settings, latest)
+            places = next((found[normalise(h)] for h in mapping.source if normalise(h) in found), [])
+            if len(places) > 1:
+                raise InputRefused(_ambiguous_message(file, column.name, [seen.headers[i] for i in places]))
+            if places or mapping.const is not None:
+                bound[column.name] = _bind(column, mapping, places, seen, export, settings, limits)
+                used.update(places)
                 break
-        if item is None:
+        else:
             if column.name in export.columns:
                 missing.append(f"{column.name} (from {' or '.join(export.columns[column.name].source)})")
             elif column.is_required:
                 missing.append(column.name)
-            continue
-        if item.header is not None:
-            used.add(item.header)
-        bound.append(item)
-    have = {item.column.name for item in bound}
-    if kind.name == "order" and "amount" not in have and {"quantity", "unit_price"} <= have:
+    if kind.name == "order" and "amount" not in bound and {"quantity", "unit_price"} <= bound.keys():
         missing = [name for name in missing if name != "amount"]
-        bound.append(_amount_of(bound, kind))
-    required_missing = [m for m in missing if m.split(" ")[0] in {c.name for c in kind.required}]
-    if required_missing:
-        raise InputRefused(_missing_message(file, kind, required_missing[0], headers, set(have)))
+        bound["amount"] = _amount_of(kind)
+    if kind.name == "message":
+        used |= _bind_text(kind, found, used, bound)
+    required = {column.name for column in kind.required}
+    if lacking := next((m for m in missing if m.split(" ")[0] in required), None):
+        raise InputRefused(_missing_message(file, kind, lacking, seen.headers, export))
     ignored = {normalise(name) for name in export.ignore}
-    unused = tuple(h for h in headers if h not in used and normalise(h) not in ignored)
-    order = {name: i for i, name in enumerate(kind.names)}
-    return Resolved(kind, tuple(sorted(bound, key=lambda b: order[b.column.name])), unused, tuple(missing))
+    unused = tuple(h for i, h in enumerate(seen.headers) if i not in used and normalise(h) not in ignored)
+    in_order = tuple(bound[name] for name in kind.names if name in bound)
+    return Resolved(kind, in_order, unused, tuple(missing))
 
 
-def typed_select(resolved: Resolved, relation: str, settings: Settings) -> str:
-    """SQL: row_number, every canonical column typed, `problem_column` and `problem` (NULL for a good row)."""
+def typed_select(resolved: Resolved, seen: ReadResult) -> str:
+    """SQL: every canonical column typed, `wrong` (which of resolved.problems, from 1; NULL for a good row) and,
+    for a wrong row, `raw_row` as JSON with personal and unmapped cells masked; `row_number` where the reader has it.
+    """
     bound = {item.column.name: item for item in resolved.bound}
-    columns, texts, problems = [], [], []
-    for column in resolved.kind.columns:
-        item = bound.get(column.name)
-        if item is None:
-            columns.append(f"cast(null as {SQL_TYPES[column.type]}) as {column.name}")
-            continue
-        columns.append(f"{item.typed} as {column.name}")
-        texts.append(f"{item.text} as text_{column.name}")
-        wrong = []
-        if column.is_required:
-            wrong.append((f"text_{column.name} is null", "is empty"))
-        if item.reason:
-            wrong.append((f"text_{column.name} is not null and {column.name} is null", item.reason))
-        if column.name == "currency":
-            code = settings.project.currency
-            wrong.append((f"upper({column.name}) <> {literal(code)}", f"is not the project's currency {code}"))
-        problems += [(condition, column.name, reason) for condition, reason in wrong]
-    problem_column = " ".join(f"when {c} then {literal(n)}" for c, n, _ in problems)
-    problem = " ".join(f"when {c} then {literal(r)}" for c, _, r in problems)
-    names = ", ".join(resolved.kind.names)
+    # A column that is computed from others comes after them.
+    in_order = sorted(resolved.bound, key=_is_computed)
+    texts = [f"{item.text} as t_{item.column.name}" for item in in_order]
+    values = [f"{item.typed} as {item.column.name}" for item in in_order]
+    absent = [
+        f"cast(null as {SQL_TYPES[column.type]}) as {column.name}"
+        for column in resolved.kind.columns
+        if column.name not in bound
+    ]
+    cells = [f"c{i}" for i in range(len(seen.headers))]
+    shown = {item.header for item in resolved.bound if item.header is not None and not item.column.is_personal}
+    told = {item.header for item in resolved.bound} | set(resolved.unused)
+    raw = ", ".join(
+        f"{literal(header)}, {cell if header in shown else literal('•••')}"
+        for header, cell in zip(seen.headers, cells, strict=True)
+        if header in told
+    )
+    whens = " ".join(f"when {condition} then {i}" for i, (_, condition, _) in enumerate(resolved.problems, start=1))
+    wrong = f"case {whens} end" if whens else "cast(null as integer)"
+    number = ["row_number"] if seen.has_row_numbers else []
     return f"""
-        select row_number, {names}, case {problem_column} end as problem_column, case {problem} end as problem
-        from (select row_number, {", ".join(columns + texts)} from {relation})
+        select {", ".join([*number, *resolved.kind.names])}, wrong,
+            case when wrong is not null then cast(json_object({raw}) as varchar) end as raw_row
+        from (
+            select *, {wrong} as wrong
+            from (
+                select {", ".join([*number, *cells, *(f"t_{name}" for name in bound), *values, *absent])}
+                from (select {", ".join([*number, *cells, *texts])} from {seen.relation})
+            )
+        )
     """
 
 
+def _is_computed(item: Bound) -> bool:
+    return item.header is None and item.column.name == "amount"
+
+
 def _bind(
-    column: Column, mapping: ColumnMapping, header: str | None, export: Export, settings: Settings, latest: str
+    column: Column,
+    mapping: ColumnMapping,
+    places: list[int],
+    seen: ReadResult,
+    export: Export,
+    settings: Settings,
+    limits: tuple[str, str],
 ) -> Bound:
-    text = literal(mapping.const) if mapping.const is not None else f"nullif(trim({quote(header or '')}), '')"
-    if mapping.extract:
-        text = f"nullif(regexp_extract({text}, {literal(mapping.extract)}, 1), '')"
-    if mapping.values:
-        whens = " ".join(f"when {literal(k.lower())} then {literal(v)}" for k, v in mapping.values.items())
-        text = f"case lower({text}) {whens} else {text} end"
     zone = mapping.time_zone or export.time_zone or settings.project.time_zone
-    match column.type:
-        case "id":
-            typed = f"case when not ({_bad_id(text, column)}) then {text} end"
-            reason = (
-                "is a masked phone number, which is nobody's id"
-                if column.is_personal and column.is_required
-                else "is a number in scientific notation: the id was lost in Excel. Export the column as text"
-            )
-            if column.is_personal and not column.is_required:
-                # A masked number says nothing about who it is: the row stays, of an unknown person.
-                text = f"case when not contains({text}, '**') then {text} end"
-        case "text":
-            typed, reason = text, ""
-        case "time":
-            value = _time(text, mapping, zone)
-            limit = latest if column.name in ("occurred_at", "ordered_at", "paid_at", "invited_at") else (
-                "timestamp '2100-01-01 00:00:00'"
-            )
-            typed = f"case when {value} between {EARLIEST} and {limit} then {value} end"
-            reason = "is not a time between 2005 and the end of the export"
-        case "date":
-            typed = f"try_cast(replace({text}, '/', '-') as date)"
-            reason = "is not a date like 2026-03-01"
-        case "money":
-            typed, reason = _money(text, mapping.unit == "fen"), "is not an amount of money"
-        case "number":
-            typed, reason = f"coalesce(try_cast({text} as decimal(18,4)), try_cast(replace({text}, ',', '') as decimal(18,4)))", "is not a number"
-        case "integer":
-            typed, reason = f"try_cast({text} as bigint)", "is not a whole number"
-        case "boolean":
-            yes, no = (", ".join(map(literal, words)) for words in (TRUE_WORDS, FALSE_WORDS))
-            typed = f"case when lower({text}) in ({yes}) then true when lower({text}) in ({no}) then false end"
-            reason = "is neither yes nor no"
-        case "enum":
-            known = ", ".join(map(literal, column.values))
-            typed = f"case when lower({text}) in ({known}) then lower({text}) end"
-            reason = (
-                f"is none of {', '.join(column.values)}. Map it with values = {{…}} in the settings"
-                if column.is_strict
-                else ""
-            )
-    return Bound(column, text, typed, reason, header)
-
-
-def _bad_id(text: str, column: Column) -> str:
-    scientific = f"(contains(upper({text}), 'E+') and regexp_full_match({text}, '[0-9](\\.[0-9]+)?[eE]\\+[0-9]+'))"
-    return f"{scientific} or contains({text}, '**')" if column.is_personal else scientific
-
-
-def _time(text: str, mapping: ColumnMapping, zone: str) -> str:
-    if mapping.unit in ("s", "ms"):
-        factor = 1_000_000 if mapping.unit == "s" else 1_000
-        return f"make_timestamp(try_cast(try_cast({text} as decimal(18,3)) * {factor} as bigint))"
-    if mapping.format:
-        return f"timezone('UTC', timezone({literal(zone)}, try_strptime({text}, {literal(mapping.format)})))"
-    plain = f"try_cast(case when contains({text}, '/') then replace({text}, '/', '-') else {text} end as timestamp)"
-    local = plain if zone == "UTC" else f"timezone('UTC', timezone({literal(zone)}, {plain}))"
-    # Only a text longer than 19 characters can carry an offset; asking first spares the pattern.
-    offset = f"length({text}) > 19 and regexp_matches({text}, '(Z|[+-][0-9]{{2}}:?[0-9]{{2}}|[+-][0-9]{{2}})$')"
-    return f"case when {offset} then timezone('UTC', try_cast({text} as timestamptz)) else {local} end"
-
-
-def _money(text: str, is_fen: bool) -> str:
-    cleaned = (
-        f"regexp_replace(translate({text}, '０１２３４５６７８９．－，（）', '0123456789.-,()'), '[¥￥$€£,\\s元]', '', 'g')"
+    source = f"c{places[0]}" if places else None
+    return Bound(
+        column,
+        cell_text(column, mapping, source, seen.has_wide_blanks),
+        cell_value(column, mapping, zone, limits),
+        tuple(cell_rules(column, settings.project.currency, seen.has_lost_text)),
+        seen.headers[places[0]] if places else None,
     )
-    accounting = f"regexp_replace({cleaned}, '^\\((.*)\\)$', '-\\1')"
-    value = f"coalesce(try_cast({text} as decimal(18,4)), try_cast({accounting} as decimal(18,4)))"
-    # Rounded half away from zero, as money is.
-    return f"try_cast(round({value}{' / 100' if is_fen else ''}, 2) as decimal(18,2))"
 
 
-def _amount_of(bound: list[Bound], kind: Kind) -> Bound:
+def _bind_text(kind: Kind, found: dict[str, list[int]], used: set[int], bound: dict[str, Bound]) -> set[int]:
+    """Bind length and flags of messages to a column with their text, where the file has one and not them."""
+    place = next((found[h][0] for h in TEXT_HEADERS if h in found and found[h][0] not in used), None)
+    if place is None:
+        return set()
+    for name, sql in reduced_text(f"c{place}").items():
+        if name not in bound:
+            column = next(c for c in kind.columns if c.name == name)
+            bound[name] = Bound(column, "cast(null as varchar)", sql, (), None)
+    return {place}
+
+
+def _amount_of(kind: Kind) -> Bound:
+    """The amount of a line from its quantity and price, exact and rounded once."""
     column = next(c for c in kind.columns if c.name == "amount")
-    parts = {item.column.name: item for item in bound}
-    quantity, price = parts["quantity"], parts["unit_price"]
-    text = f"case when {quantity.text} is not null then {price.text} end"
-    typed = f"try_cast(round(cast(({quantity.typed}) as decimal(18,4)) * ({price.typed}), 2) as decimal(18,2))"
-    return Bound(column, text, typed, "quantity times unit_price is not an amount of money", None)
+    text = "case when t_quantity is not null then t_unit_price end"
+    typed = "try_cast(round(cast(quantity as decimal(18,4)) * unit_price, 2) as decimal(18,2))"
+    rules = (
+        ("t_amount is null", "is empty"),
+        ("t_amount is not null and amount is null", "quantity times unit_price is not an amount of money"),
+    )
+    return Bound(column, text, typed, rules, None)
 
 
-def _missing_message(file: str, kind: Kind, column: str, headers: tuple[str, ...], have: set[str]) -> str:
-    name = column.split(" ")[0]
-    near = difflib.get_close_matches(normalise(name), [normalise(h) for h in headers], n=1, cutoff=0.4)
-    nearest = next((h for h in headers if near and normalise(h) == near[0]), None)
-    hint = f" The nearest header is {nearest!r}." if nearest else f" Its headers are: {', '.join(headers[:12])}."
+def _missing_message(file: str, kind: Kind, lacking: str, headers: tuple[str, ...], export: Export) -> str:
+    name = lacking.split(" ")[0]
+    # What the settings call the column comes first, then its own name.
+    wanted = [*(export.columns[name].source if name in export.columns else ()), name]
+    known = {normalise(h): h for h in headers}
+    near = [match for w in wanted for match in difflib.get_close_matches(normalise(w), list(known), n=1, cutoff=0.4)]
+    hint = f" The nearest header is {known[near[0]]!r}." if near else f" Its headers are: {', '.join(headers[:12])}."
     return (
-        f"{file}: the {kind.name} export has no column for {column}.{hint} "
+        f"{file}: the {kind.name} export has no column for {lacking}.{hint} "
         f'Map it in the settings: [[exports]] files = "{file}", event = "{kind.name}", '
         f'columns.{name} = "its header".'
     )
+
+
+def _ambiguous_message(file: str, column: str, headers: list[str]) -> str:
+    names = " and ".join(repr(header) for header in headers)
+    return f"{file}: {column} could come from several columns, {names}. Rename one of them in the export."
 
 
 def check_mappings(settings: Settings) -> None:

@@ -321,7 +321,7 @@ def _published(project: Project) -> Path:
 
 def _refuse_loss(project: Project) -> None:
     """A full rebuild reads the inbox only: refuse when files that were loaded are not there any more."""
-    from pipelines.load import hash_file
+    from pipelines.inventory import hash_file
     from pipelines.warehouse import open_warehouse
 
     if not project.home.warehouse.exists():

@@ -7,6 +7,7 @@ one rename. Readers keep what they have open; a killed run leaves the old file a
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def open_warehouse(path: Path, *, read_only: bool = False, engine: Engine | None
     Raises InputRefused when the file is not a readable warehouse.
     """
     engine = engine or Engine()
-    config: dict[str, str] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     if engine.threads:
         config["threads"] = str(engine.threads)
     if engine.memory_limit:
@@ -77,3 +78,8 @@ def quote(name: str) -> str:
 def literal(value: str) -> str:
     """An SQL string literal, quoted."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def file_literal(path: Path) -> str:
+    """A path as an SQL string literal that DuckDB does not take for a pattern of several files."""
+    return literal(re.sub(r"([*?\[])", r"[\1]", str(path)))

@@ -1,15 +1,16 @@
 """Readers: a file becomes a relation of text columns with row numbers.
 
 A reader is a module with two functions. `recognise(head, name)` says whether the first bytes are its format;
-`read(connection, path, name)` makes a temporary view `name` with `row_number` (1 for the first data row) and
-one text column per header, named as in the file, and returns what it saw. Adding a format is a new module in
-`READERS`; types, mapping and rejects are none of a reader's business.
+`read(connection, path, is_careful)` is a context with a `ReadResult`: headers, and SQL to select text columns and
+row numbers from. `is_careful` asks for rows that do not split one by one, after a first try failed on them. Adding
+a format is a new module in `READERS`; types, mapping and rejects are none of a reader's business.
 """
 
 from __future__ import annotations
 
 import gzip
 import importlib
+import zlib
 from pathlib import Path
 from types import ModuleType
 
@@ -33,7 +34,7 @@ def reader_for(path: Path) -> tuple[ModuleType, bytes]:
         if head.startswith(b"\x1f\x8b"):
             with gzip.open(path, "rb") as packed:
                 head = packed.read(HEAD_BYTES)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputRefused(f"{path.name}: cannot be read ({error}). Export it again.") from error
     for name in READERS:
         module = importlib.import_module(f"pipelines.readers.{name}")

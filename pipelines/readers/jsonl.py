@@ -1,4 +1,7 @@
-"""JSON Lines: one object a line, each line parsed by itself so that a broken one is rejected alone."""
+"""JSON Lines: one object a line, each line parsed by itself so that a broken one is rejected alone.
+
+The keys of all lines are the headers; nested values are their JSON text. Rows are numbered by line.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,16 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.readers.text import ReadResult, detect_encoding, utf8_copy
-from pipelines.warehouse import literal, quote
+from pipelines.readers.text import UTF16_MARKS, ReadResult, damaged, plain_text
+from pipelines.warehouse import file_literal, literal
 
 MAX_LINE_BYTES = 16 << 20
 
 
 def recognise(head: bytes, name: str) -> bool:
     """The first line that is not blank is one JSON object."""
-    text = head.decode("utf-8-sig", errors="ignore").lstrip()
+    encoding = "utf-16" if head.startswith(UTF16_MARKS) else "utf-8-sig"
+    text = head.decode(encoding, errors="ignore").lstrip()
     if not text.startswith("{"):
         return False
     line = text.split("\n", 1)[0]
@@ -29,45 +33,36 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 @contextmanager
-def read(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Iterator[ReadResult]:
-    """Make the temporary view `name` for the length of the block."""
-    encoding = detect_encoding(path)
-    with utf8_copy(path, encoding) as plain:
-        lines = quote(f"{name}_lines")
-        # A delimiter and quote that no JSON text contains unescaped keep every line in one column.
-        connection.execute(
-            f"""
-            create or replace temp view {lines} as
-            select row_number() over () as row_number, ltrim(line, chr(65279)) as line
+def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = False) -> Iterator[ReadResult]:
+    """What the file holds, to be read within the block. Raises InputRefused on a damaged file."""
+    with plain_text(path) as plain:
+        # Delimiters that no JSON text contains unescaped keep every line in one column.
+        lines = f"""
+            (select row_number() over () as row_number, ltrim(line, chr(65279)) as line
             from read_csv(
-                {literal(str(plain))}, columns = {{'line': 'varchar'}}, header = false, auto_detect = false,
-                delim = '\x1f', quote = '', escape = '', max_line_size = {MAX_LINE_BYTES}, null_padding = true)
-            """
-        )
-        keys = connection.execute(
-            f"""
-            select distinct unnest(json_keys(line)) as key from {lines}
-            where json_valid(line) and json_type(line) = 'OBJECT' order by key
-            """
-        ).fetchall()
+                {file_literal(plain.path)}, columns = {{'line': 'varchar'}}, header = false, auto_detect = false,
+                delim = '\x1f\x1e\x1f\x1e', quote = '', escape = '', max_line_size = {MAX_LINE_BYTES},
+                compression = 'none', hive_partitioning = false))
+        """
+        is_object = "coalesce(json_valid(line) and json_type(line) = 'OBJECT', false)"
+        try:
+            keys = connection.execute(
+                f"select distinct unnest(json_keys(line)) as key from {lines} where {is_object} order by key"
+            ).fetchall()
+            bad = connection.execute(
+                f"select row_number from {lines} where trim(line) <> '' and not {is_object} order by row_number"
+            ).fetchall()
+        except duckdb.Error as error:
+            raise damaged(path.name, error) from error
         headers = tuple(row[0] for row in keys)
-        bad = connection.execute(
-            f"""
-            select row_number from {lines}
-            where trim(line) <> '' and not (json_valid(line) and coalesce(json_type(line) = 'OBJECT', false))
-            order by row_number
-            """
-        ).fetchall()
-        columns = "".join(
-            ", json_extract_string(line, {}) as {}".format(literal(f'$."{key}"'), quote(key)) for key in headers
-        )
-        connection.execute(
-            f"""
-            create or replace temp view {quote(name)} as
-            select row_number{columns} from {lines}
-            where json_valid(line) and json_type(line) = 'OBJECT'
-            """
-        )
+        # All keys at once: each line is parsed once, whatever the number of columns.
+        paths = ", ".join(literal("/" + key.replace("~", "~0").replace("/", "~1")) for key in headers)
+        columns = "".join(f", cells[{i}] as c{i - 1}" for i in range(1, len(headers) + 1))
+        relation = f"""
+            (select row_number{columns}
+            from (select row_number, json_extract_string(line, [{paths}]) as cells from {lines} where {is_object}))
+        """
+        bad_rows = tuple((row[0], "the line is not one JSON object") for row in bad)
         yield ReadResult(
-            "jsonl", encoding, headers, tuple((row[0], "the line is not one JSON object") for row in bad)
+            "jsonl", plain.encoding, headers, relation if headers else "", has_row_numbers=True, bad_rows=bad_rows
         )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-from pipelines.errors import InputRefused
-from pipelines.readers.text import ReadResult
-from pipelines.warehouse import literal, quote
+from pipelines.readers.text import GZIP_MARK, ReadResult, damaged, unpack
+from pipelines.warehouse import file_literal, quote
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -19,20 +19,20 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 @contextmanager
-def read(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Iterator[ReadResult]:
-    """Make the temporary view `name` for the length of the block. Raises InputRefused on a damaged file."""
-    source = f"read_parquet({literal(str(path))}, file_row_number = true)"
-    try:
-        described = connection.execute(f"describe select * from {source}").fetchall()
-    except duckdb.Error as error:
-        raise InputRefused(
-            f"{path.name}: the Parquet file is cut short or damaged ({str(error).splitlines()[0]}). "
-            "Export or copy it again; nothing of it was loaded."
-        ) from error
-    headers = tuple(row[0] for row in described if row[0] != "file_row_number")
-    columns = ", ".join(f"cast({quote(h)} as varchar) as {quote(h)}" for h in headers)
-    connection.execute(
-        f"create or replace temp view {quote(name)} as "
-        f"select file_row_number + 1 as row_number, {columns} from {source}"
-    )
-    yield ReadResult("parquet", "binary", headers)
+def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = False) -> Iterator[ReadResult]:
+    """What the file holds, to be read within the block. Raises InputRefused on a damaged file."""
+    with path.open("rb") as probe:
+        packed = probe.read(2) == GZIP_MARK
+    with tempfile.TemporaryDirectory(prefix="groupfunnel-") as folder:
+        plain = path
+        if packed:
+            plain = Path(folder) / "unpacked.parquet"
+            unpack(path, plain)
+        source = f"read_parquet({file_literal(plain)}, hive_partitioning = false)"
+        try:
+            described = connection.execute(f"describe select * from {source}").fetchall()
+        except duckdb.Error as error:
+            raise damaged(path.name, error) from error
+        headers = tuple(row[0] for row in described)
+        columns = ", ".join(f"cast({quote(h)} as varchar) as c{i}" for i, h in enumerate(headers))
+        yield ReadResult("parquet", "binary", headers, f"(select {columns} from {source})")

@@ -1,0 +1,162 @@
+"""Cells: how the text of a cell becomes a typed value, as SQL, and what is wrong when it does not.
+
+Everything works on `t_<column>`, the trimmed text of the cell, and gives `<column>`; see mapping.typed_select.
+"""
+
+from __future__ import annotations
+
+from pipelines.contract import Column
+from pipelines.settings import ColumnMapping
+from pipelines.warehouse import literal
+
+EARLIEST = "timestamp '2005-01-01 00:00:00'"
+LATEST = "timestamp '2100-01-01 00:00:00'"
+# Times of events lie within the export; what may follow on them has happened by now; plans may lie ahead.
+EVENT_TIMES = ("occurred_at", "ordered_at", "invited_at")
+PAST_TIMES = ("paid_at", "joined_at", "rewarded_at", "revoked_at", "team_completed_at")
+TRUE_WORDS = ("true", "t", "yes", "y", "1", "是", "对")
+FALSE_WORDS = ("false", "f", "no", "n", "0", "否", "不")
+BLANKS = "chr(9) || chr(10) || chr(13) || chr(32) || chr(160) || chr(8203) || chr(12288)"
+LOST = "holds characters that a wrong decoding destroyed. Export the file again as UTF-8"
+
+Rule = tuple[str, str]
+
+
+def cell_text(column: Column, mapping: ColumnMapping, source: str | None, has_wide_blanks: bool) -> str:
+    """SQL of the text of a cell: trimmed, its part extracted, its values mapped; NULL when nothing is left.
+
+    `source` is the reader's column, None for a constant.
+    """
+    if mapping.const is not None or source is None:
+        text = literal(mapping.const or "")
+    else:
+        text = f"nullif(trim({source}{', ' + BLANKS if has_wide_blanks else ''}), '')"
+    if mapping.extract:
+        text = f"nullif(regexp_extract({text}, {literal(mapping.extract)}, 1), '')"
+    if mapping.values:
+        whens = " ".join(f"when {literal(k.lower())} then {literal(v)}" for k, v in mapping.values.items())
+        text = f"case lower({text}) {whens} else {text} end"
+    if column.is_personal and column.type == "id" and not column.is_required:
+        # A masked number says nothing about who it is: the row stays, of an unknown person.
+        text = f"case when not contains({text}, '**') then {text} end"
+    return text
+
+
+def cell_value(column: Column, mapping: ColumnMapping, zone: str, limits: tuple[str, str]) -> str:
+    """SQL of the typed value of a cell; NULL where the text is none. `limits` (SQL): last event, last past time."""
+    text = f"t_{column.name}"
+    match column.type:
+        case "id":
+            wrong = _is_scientific(text)
+            if column.is_personal:
+                wrong = f"{wrong} or contains({text}, '**')"
+            return f"case when not ({wrong}) then {text} end"
+        case "text":
+            return text
+        case "time":
+            limit = limits[0] if column.name in EVENT_TIMES else limits[1] if column.name in PAST_TIMES else LATEST
+            value = _time(text, mapping, zone)
+            return f"case when {value} between {EARLIEST} and {limit} then {value} end"
+        case "date":
+            return f"try_cast(replace({text}, '/', '-') as date)"
+        case "money":
+            return _money(text, mapping.unit == "fen")
+        case "number":
+            return f"coalesce(try_cast({text} as decimal(18,4)), try_cast({_plain_number(text)} as decimal(18,4)))"
+        case "integer":
+            # A cast alone would round 12.6 to 13.
+            whole = f"try_cast({text} as decimal(18,2))"
+            return f"case when {whole} = floor({whole}) then try_cast({text} as bigint) end"
+        case "boolean":
+            yes, no = (", ".join(map(literal, words)) for words in (TRUE_WORDS, FALSE_WORDS))
+            return f"case when lower({text}) in ({yes}) then true when lower({text}) in ({no}) then false end"
+        case "enum":
+            known = ", ".join(map(literal, column.values))
+            return f"case when lower({text}) in ({known}) then lower({text}) end"
+
+
+def cell_rules(column: Column, currency: str, has_lost_text: bool) -> list[Rule]:
+    """(SQL condition, reason) of everything that makes a row wrong in this column, in the order it is told."""
+    text, name = f"t_{column.name}", column.name
+    rules: list[Rule] = []
+    if column.is_required:
+        rules.append((f"{text} is null", "is empty"))
+    failed = f"{text} is not null and {name} is null"
+    match column.type:
+        case "id":
+            rules.append((
+                f"{failed} and {_is_scientific(text)}",
+                "is a number in scientific notation: the id was lost in Excel. Export the column as text",
+            ))  # fmt: skip
+            if column.is_personal:
+                rules.append((failed, "is a masked phone number, which is nobody's id"))
+        case "time":
+            rules.append((failed, "is not a time between 2005 and the end of the export"))
+        case "date":
+            rules.append((failed, "is not a date like 2026-03-01"))
+        case "money":
+            rules.append((failed, "is not an amount of money"))
+        case "number":
+            rules.append((failed, "is not a number"))
+        case "integer":
+            rules.append((failed, "is not a whole number"))
+        case "boolean":
+            rules.append((failed, "is neither yes nor no"))
+        case "enum" if column.is_strict:
+            known = ", ".join(column.values)
+            rules.append((failed, f"is none of {known}. Map it with values = {{…}} in the settings"))
+    if column.name == "currency":
+        rules.append((f"upper({text}) <> {literal(currency)}", f"is not the project's currency {currency}"))
+    if has_lost_text and column.type in ("id", "text"):
+        rules.append((f"contains({text}, chr(65533)) or contains({text}, '锟斤拷')", LOST))
+    return rules
+
+
+def _is_scientific(text: str) -> str:
+    # Looking for the two characters first spares most cells the pattern.
+    return f"(contains(upper({text}), 'E+') and regexp_full_match({text}, '[0-9]([.,][0-9]+)?[eE]\\+[0-9]+'))"
+
+
+def _time(text: str, mapping: ColumnMapping, zone: str) -> str:
+    if mapping.unit in ("s", "ms"):
+        factor = 1_000_000 if mapping.unit == "s" else 1_000
+        return f"make_timestamp(try_cast(try_cast({text} as decimal(18,3)) * {factor} as bigint))"
+    if mapping.format:
+        parsed = f"try_strptime({text}, {literal(mapping.format)})"
+        if "%z" in mapping.format or "%Z" in mapping.format:
+            return f"timezone('UTC', {parsed})"
+        return f"timezone('UTC', timezone({literal(zone)}, {parsed}))"
+    plain = f"try_cast(case when contains({text}, '/') then replace({text}, '/', '-') else {text} end as timestamp)"
+    local = plain if zone == "UTC" else f"timezone('UTC', timezone({literal(zone)}, {plain}))"
+    # An offset (Z, +08, +0800, +08:00) is asked for by its place before the pattern: a plain cast drops it.
+    ends = " or ".join(f"{text}[{place}] in ('+', '-')" for place in (-3, -5, -6))
+    offset = (
+        f"length({text}) > 13 and ({text}[-1] in ('Z', 'z') or {ends}) "
+        f"and regexp_matches({text}, '[0-9] ?([Zz]|[+-][0-9]{{2}}:?[0-9]{{2}}|[+-][0-9]{{2}})$')"
+    )
+    joined = f"replace(replace(replace({text}, '/', '-'), ' +', '+'), ' -', '-')"
+    return f"case when {offset} then timezone('UTC', try_cast({joined} as timestamptz)) else {local} end"
+
+
+def _plain_number(text: str) -> str:
+    """SQL: a number as people write it (¥1,234.50, (12.00), full-width digits) as plain digits.
+
+    Commas count as separators of thousands only where they separate thousands: 12,50 is no number.
+    """
+    ascii_text = f"translate({text}, '０１２３４５６７８９．－＋，（）', '0123456789.-+,()')"
+    bare = f"regexp_replace({ascii_text}, '[¥￥$€£\\s元]', '', 'g')"
+    signed = f"regexp_replace({bare}, '^\\((.*)\\)$', '-\\1')"
+    return (
+        f"case when not contains({signed}, ',') then {signed} "
+        f"when regexp_full_match({signed}, '[+-]?[0-9]{{1,3}}(,[0-9]{{3}})+(\\.[0-9]*)?') "
+        f"then replace({signed}, ',', '') end"
+    )
+
+
+def _money(text: str, is_fen: bool) -> str:
+    # A cast of text rounds once, half away from zero, as money is; fen become yuan in decimals, never in floats.
+    kind = "decimal(18,2)"
+    value = f"coalesce(try_cast({text} as {kind}), try_cast({_plain_number(text)} as {kind}))"
+    if not is_fen:
+        return value
+    return f"try_cast(round({value} * cast(0.01 as decimal(2,2)), 2) as {kind})"

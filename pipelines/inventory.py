@@ -1,0 +1,135 @@
+"""The inbox: which of its files are exports, of what, and which were loaded already."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.contract import FILE_NAMES
+from pipelines.errors import InputRefused
+from pipelines.settings import Export, Settings
+
+HASH_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file of the inbox that is an export: where it is, how it is to be read, and what it was when it was hashed."""
+
+    path: Path
+    name: str
+    export: Export
+    sha256: str
+    mapping_hash: str
+    stamp: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What lies in the inbox: exports not loaded yet, what is known already, and notes for the user."""
+
+    new: tuple[Candidate, ...]
+    known: int
+    notes: tuple[str, ...]
+
+
+def inbox_files(inbox: Path, settings: Settings) -> list[tuple[Path, str]]:
+    """(path, name inside the inbox) of the files that are looked at, by name. Raises InputRefused without an inbox."""
+    if not inbox.is_dir():
+        raise InputRefused(f"There is no inbox {inbox}. Give the folder with the exports: --inbox FOLDER.")
+    named = sorted((p.relative_to(inbox).as_posix(), p) for p in inbox.rglob("*") if p.is_file())
+    return [
+        (path, name)
+        for name, path in named
+        if not any(fnmatch.fnmatch(path.name, p) or fnmatch.fnmatch(name, p) for p in settings.inbox.ignore)
+    ]
+
+
+def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings: Settings) -> Inventory:
+    """Look through the inbox, in the order of names. Raises InputRefused when there is no such folder."""
+    ledger = dict(connection.execute("select sha256, mapping_hash from raw.loads").fetchall())
+    new: list[Candidate] = []
+    notes: list[str] = []
+    remapped = known = 0
+    for path, name in inbox_files(inbox, settings):
+        export = export_for(name, settings)
+        if export is None:
+            notes.append(
+                f"{name}: belongs to no export and was not read. Name it like joins_….csv, or give it an "
+                "[[exports]] entry in the settings."
+            )
+            continue
+        # Taken before the content is: a file that is still being copied shows by a stamp that moved on.
+        stamp = file_stamp(path)
+        sha256 = hash_file(path)
+        mapping_hash = _mapping_hash(export, settings)
+        if sha256 in ledger:
+            known += 1
+            remapped += ledger[sha256] != mapping_hash
+            continue
+        ledger[sha256] = mapping_hash
+        new.append(Candidate(path, name, export, sha256, mapping_hash, stamp))
+    if remapped:
+        notes.append(
+            f"The settings of {remapped} loaded file{'s' if remapped > 1 else ''} changed since. "
+            "Run with --full to read them again."
+        )
+    return Inventory(tuple(new), known, tuple(notes))
+
+
+def export_for(name: str, settings: Settings) -> Export | None:
+    """The export entry for a file of the inbox: the first of the settings that fits, else its own name.
+
+    A file `<kind>…` (messages_2026-03-02_2026-03-08.csv) is an export of that kind with canonical headers.
+    The folder it lies in names its source.
+    """
+    folder = name.split("/")[0] if "/" in name else "main"
+    source = re.sub(r"[^\w.:-]+", "_", folder)[:64]
+    for export in settings.exports:
+        if fnmatch.fnmatch(name, export.files) or fnmatch.fnmatch(name.rsplit("/", 1)[-1], export.files):
+            return replace_source(export, source)
+    stem = name.rsplit("/", 1)[-1].lower()
+    for word in sorted(FILE_NAMES, key=len, reverse=True):
+        if re.match(rf"{word}(?![a-z])", stem):
+            return Export.model_validate({"files": name, "event": FILE_NAMES[word], "source": source})
+    return None
+
+
+def replace_source(export: Export, source: str) -> Export:
+    """The export with its source filled in."""
+    return export if export.source else export.model_copy(update={"source": source})
+
+
+def file_stamp(path: Path) -> tuple[int, int]:
+    """Size in bytes and time of the last change in ns. Raises InputRefused when the file is gone or hidden."""
+    try:
+        told = os.stat(path)
+    except OSError as error:
+        raise InputRefused(f"{path.name}: cannot be read ({error.strerror}).") from error
+    return told.st_size, told.st_mtime_ns
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's content. Raises InputRefused when it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as handle:
+            while chunk := handle.read(HASH_CHUNK):
+                digest.update(chunk)
+    except OSError as error:
+        raise InputRefused(f"{path.name}: cannot be read ({error.strerror}).") from error
+    return digest.hexdigest()
+
+
+def _mapping_hash(export: Export, settings: Settings) -> str:
+    told = export.model_dump(mode="json", exclude={"files"})
+    told["zone"] = settings.project.time_zone
+    told["currency"] = settings.project.currency
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
