@@ -19,7 +19,7 @@ from (
 where place <= shares
 group by post_no;
 create table author_days (
-    day int, g bigint, author bigint, messages bigint, standing bigint, meaningful bigint,
+    day int, g bigint, author bigint, messages bigint, meaningful bigint,
         checkins bigint,
         taps bigint, questions bigint
 );

@@ -166,7 +166,7 @@ where t >= getvariable('from_day')::bigint * 86400
 -- what is counted for the truth
 insert into author_days
 select
-    (t // 86400)::int, g, author, count(*), count(*) filter (where revoked_t is null),
+    (t // 86400)::int, g, author, count(*),
     count(*) filter (where kind in ('text', 'image', 'video', 'voice', 'link', 'file', 'note',
         'poll', 'order_chain') and not is_emoji_only and revoked_t is null),
     count(*) filter (where kind = 'checkin'), count(*) filter (where kind = 'mini_program'),

@@ -14,7 +14,7 @@ union all
 select group_id, day_of(plan_t(13)), first_day + (n - 1) from groups,
     days where has_gap_week and plan_t(12) >= 86400;
 
--- As a platform counts: seats and authors of the house are in, messages taken back are not.
+-- As a platform counts: seats, authors of the house too, and every message sent.
 create table platform_stats as
 with days as (
     select d::int as day_no, getvariable('start_ts')::date + d::int as day
@@ -36,8 +36,8 @@ seats_at as (
 talk as (
     select
         day as day_no,
-        sum(standing) as messages,
-        count(distinct author) filter (where standing > 0) as posters,
+        sum(messages) as messages,
+        count(distinct author) as posters,
     from author_days
     group by day
 ),

@@ -141,7 +141,7 @@ select value::bigint from platform_stats where metric = 'messages' and day =
     getvariable('start_ts')::date + (getvariable('weeks')::int * 7 - 10);
 
 -- faults.own_messages_that_day
-select sum(standing) from author_days where day = getvariable('weeks')::int * 7 - 10;
+select sum(messages) from author_days where day = getvariable('weeks')::int * 7 - 10;
 
 -- faults.joins_without_scene
 select count(*) from join_rows where action = 'join' and scene is null and author > 0;
