@@ -54,7 +54,13 @@ def cell_value(column: Column, mapping: ColumnMapping, zone: str, limits: tuple[
         case "text":
             return text
         case "time":
-            limit = limits[0] if column.name in EVENT_TIMES else limits[1] if column.name in PAST_TIMES else LATEST
+            limit = (
+                limits[0]
+                if column.name in EVENT_TIMES
+                else limits[1]
+                if column.name in PAST_TIMES
+                else LATEST
+            )
             value = _time(text, mapping, zone)
             return f"case when {value} between {EARLIEST} and {limit} then {value} end"
         case "date":

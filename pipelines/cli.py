@@ -30,31 +30,41 @@ app = typer.Typer(
 )
 
 InboxOption = Annotated[
-    Path | None, typer.Option("--inbox", help="Folder with the exports. [dim]Default: HOME/inbox[/]", show_default=False)
+    Path | None,
+    typer.Option("--inbox", help="Folder with the exports. [dim]Default: HOME/inbox[/]", show_default=False),
 ]
 HomeOption = Annotated[
-    Path, typer.Option("--home", help="Folder that holds data/warehouse.duckdb and reports/.", show_default="here")
+    Path,
+    typer.Option("--home", help="Folder that holds data/warehouse.duckdb and reports/.", show_default="here"),
 ]
 SettingsOption = Annotated[
     Path | None,
-    typer.Option("--settings", help="Settings file. [dim]Default: HOME/groupfunnel.toml[/]", show_default=False),
+    typer.Option(
+        "--settings", help="Settings file. [dim]Default: HOME/groupfunnel.toml[/]", show_default=False
+    ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what needs attention.")]
-FullOption = Annotated[bool, typer.Option("--full", help="Rebuild from nothing, reading every file of the inbox again.")]
+FullOption = Annotated[
+    bool, typer.Option("--full", help="Rebuild from nothing, reading every file of the inbox again.")
+]
 MissingOption = Annotated[
-    bool, typer.Option("--allow-missing", help="With --full: go on although loaded files are gone from the inbox.")
+    bool,
+    typer.Option("--allow-missing", help="With --full: go on although loaded files are gone from the inbox."),
 ]
 
 
 def _project(inbox: Path | None, home: Path, settings: Path | None, quiet: bool = False) -> Project:
     from pipelines.home import Home
+    from pipelines.mapping_check import check_mappings
     from pipelines.narrate import Narrator
     from pipelines.run import Project
     from pipelines.settings import load_settings
 
     own = home / "groupfunnel.toml"
     chosen = settings or (own if own.exists() else None)
-    return Project(Home(home), inbox or home / "inbox", load_settings(chosen), Narrator(quiet))
+    told = load_settings(chosen)
+    check_mappings(told, chosen)
+    return Project(Home(home), inbox or home / "inbox", told, Narrator(quiet))
 
 
 def _show_version(value: bool) -> None:
@@ -65,7 +75,9 @@ def _show_version(value: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_show_version, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, help="Print the version.")
+    ] = False,
 ) -> None:
     pass
 
@@ -178,12 +190,17 @@ def status(
         return
     _print_table(
         ["export", "files", "rows", "rejected", "from", "to"],
-        [[k["kind"], k["files"], k["rows"], k["rejected"], k["covered_from"], k["covered_to"]] for k in told["kinds"]],
+        [
+            [k["kind"], k["files"], k["rows"], k["rejected"], k["covered_from"], k["covered_to"]]
+            for k in told["kinds"]
+        ],
     )
     checks = told["checks"]
     print(f"\nreport    {told['report_week'] or 'none'}: {told['report'] or 'not rendered yet'}")
     print(f"built     {told['built_at']}, {told['models']} models, {told['warehouse_bytes'] / 1e6:,.1f} MB")
-    print("checks    " + ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in checks.items()))
+    print(
+        "checks    " + ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in checks.items())
+    )
     for item in told["failed_checks"]:
         print(f"          [{item['severity']}] {item['check']}: {item['message']}")
     if told["waiting_load"]:
@@ -243,7 +260,9 @@ def _print_table(names: list[str], rows: list[Any]) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     for name, cells in zip(names, columns, strict=True):
-        is_number = all(isinstance(c, int | float) or c is None or _is_decimal(c) for c in cells) and bool(cells)
+        is_number = all(isinstance(c, int | float) or c is None or _is_decimal(c) for c in cells) and bool(
+            cells
+        )
         table.add_column(escape(name), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(escape(_text(cell)) for cell in row))
@@ -295,6 +314,21 @@ def main() -> None:
     except MemoryError:
         print("groupfunnel: out of memory. Set [engine] memory_limit in the settings.", file=sys.stderr)
         sys.exit(EXIT_OTHER)
+    except Exception as error:
+        from pipelines.crash import keep_traceback
+
+        print(f"groupfunnel: {keep_traceback(error, _home_of(sys.argv[1:]))}", file=sys.stderr)
+        sys.exit(EXIT_OTHER)
+
+
+def _home_of(arguments: list[str]) -> Path:
+    """The home named on the command line, read without the parser: the error may have come before it."""
+    for place, argument in enumerate(arguments):
+        if argument.startswith("--home="):
+            return Path(argument.removeprefix("--home="))
+        if argument == "--home" and place + 1 < len(arguments):
+            return Path(arguments[place + 1])
+    return Path()
 
 
 if __name__ == "__main__":

@@ -39,7 +39,9 @@ def declared(candidate: Candidate, kind: Kind, settings: Settings) -> Declared:
         if match := RANGE.search(name):
             first, last = (date.fromisoformat(part) for part in match.groups())
             if first > last:
-                raise InputRefused(f"{candidate.name}: the name says from {first} to {last}, which is backwards.")
+                raise InputRefused(
+                    f"{candidate.name}: the name says from {first} to {last}, which is backwards."
+                )
             return Declared(first, last, exported)
         if (match := SINGLE.search(name)) and not kind.is_event:
             exported = exported or end_of(date.fromisoformat(match.group(1)), settings)

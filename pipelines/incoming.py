@@ -6,7 +6,6 @@ import duckdb
 
 from pipelines.contract import Kind
 from pipelines.mapping import Resolved
-from pipelines.raw import raw_columns
 from pipelines.readers import ReadResult
 from pipelines.settings import Export, Settings
 from pipelines.warehouse import literal
@@ -19,72 +18,88 @@ def make_incoming(
     export: Export,
     load_id: int,
     settings: Settings,
-) -> None:
-    """Temp table `incoming` from temp table `typed`: one row per good row, columns of the raw table of the kind."""
+) -> tuple[str, ...]:
+    """Temp table `incoming` from temp table `typed`: one row per good row; returns its columns.
+
+    They are columns of the raw table of the kind; those that the file does not fill are left out, and NULL there.
+    """
     kind = resolved.kind
     number = "row_number" if seen.has_row_numbers else "rowid + 1"
-    filled = _defaults(kind, resolved, export, number)
-    values = ", ".join(f"{filled.get(name, name)} as {name}" for name in kind.names)
-    day = "cast(null as date)"
+    filled = {name: name for name in kind.names if name in resolved.has} | _defaults(resolved, export, number)
+    values = ", ".join(f"{text} as {name}" for name, text in filled.items())
+    extra = {"load_id": f"{load_id}::bigint"}
+    if "source" not in kind.names:
+        extra["source"] = literal(export.source or "main")
     if kind.event_time:
         zone = literal(settings.project.time_zone)
-        day = f"cast(timezone({zone}, timezone('UTC', {kind.event_time})) as date)"
-    extra = {"source": literal(export.source or "main"), "load_id": f"{load_id}::bigint", "day": day}
-    system = "".join(f", {text} as {name}" for name, text in extra.items() if name not in kind.names)
-    names = ", ".join(name for name, _, _ in raw_columns(kind))
+        extra["day"] = f"cast(timezone({zone}, timezone('UTC', {kind.event_time})) as date)"
+    system = "".join(f", {text} as {name}" for name, text in extra.items())
+    names = (*filled, *extra, "row_number", "row_hash", "event_key")
+    orders, join = "", ""
+    if kind.name == "order":
+        names = (*names, "order_hash")
+        join = " join order_hashes using (order_id)"
+        orders = """,
+        order_hashes as (
+            select order_id, md5(string_agg(row_hash, ',' order by line_number, row_hash)) as order_hash
+            from keyed group by order_id
+        )"""
     connection.execute(
         f"""
         create or replace temp table incoming as
         with filled as (select {number} as row_number, {values} from typed where wrong is null),
-        hashed as (select *, {content_hash(kind.names)} as row_hash from filled),
-        keyed as (select *, {_event_key(kind, resolved)} as event_key{system} from hashed){_order_hashes(kind)}
-        select {names} from keyed{" join order_hashes using (order_id)" if kind.name == "order" else ""}
-        order by row_number
+        hashed as (select *, {content_hash(kind, set(filled))} as row_hash from filled),
+        keyed as (select *, {_event_key(kind, set(filled))} as event_key{system} from hashed){orders}
+        select {", ".join(names)} from keyed{join} order by row_number
         """
     )
+    return names
 
 
-def content_hash(columns: tuple[str, ...]) -> str:
-    """SQL: hash of a row's canonical columns; NULL and empty text differ."""
-    return "md5(concat_ws(chr(31), " + ", ".join(f"coalesce(cast({c} as varchar), chr(30))" for c in columns) + "))"
+def content_hash(kind: Kind, filled: set[str]) -> str:
+    """SQL: hash of a row's canonical columns; a column that is not `filled` is NULL. NULL and empty text differ."""
+    null = "chr(30)"
+    cells = [f"coalesce(cast({name} as varchar), {null})" if name in filled else null for name in kind.names]
+    return f"md5(concat_ws(chr(31), {', '.join(cells)}))"
 
 
-def _event_key(kind: Kind, resolved: Resolved) -> str:
+def _event_key(kind: Kind, filled: set[str]) -> str:
     """SQL of what tells a row apart: its own id, its natural key, or its content and ordinal in the file."""
     if kind.key:
-        return "concat_ws('/', " + ", ".join(f"coalesce(cast({c} as varchar), '')" for c in kind.key) + ")"
+        cells = [f"coalesce(cast({name} as varchar), '')" if name in filled else "''" for name in kind.key]
+        return f"concat_ws('/', {', '.join(cells)})"
     ordinal = "row_hash || '#' || row_number() over (partition by row_hash order by row_number)"
-    if kind.own_id is None or kind.own_id not in resolved.has:
+    if kind.own_id is None or kind.own_id not in filled:
         return ordinal
     # A platform's message id may be unique in its group only.
     return f"case when {kind.own_id} is not null then group_id || '/' || {kind.own_id} else {ordinal} end"
 
 
-def _order_hashes(kind: Kind) -> str:
-    """SQL of a further CTE with the hash of all lines of each order."""
-    if kind.name != "order":
-        return ""
-    return """,
-        order_hashes as (
-            select order_id, md5(string_agg(row_hash, ',' order by line_number, row_hash)) as order_hash
-            from keyed group by order_id
-        )"""
-
-
-def _defaults(kind: Kind, resolved: Resolved, export: Export, number: str) -> dict[str, str]:
+def _defaults(resolved: Resolved, export: Export, number: str) -> dict[str, str]:
     """SQL of the columns that are not taken as they are."""
+    kind, has = resolved.kind, resolved.has
+
+    def or_else(name: str, default: str) -> str:
+        return f"coalesce(typed.{name}, {default})" if name in has else default
+
     if kind.name == "join":
-        return {"action": "coalesce(action, 'join')"}
+        return {"action": or_else("action", "'join'")}
     if kind.name == "message":
-        return {"kind": "coalesce(kind, 'text')"}
+        return {"kind": or_else("kind", "'text'")}
     if kind.name == "coverage":
-        return {"source": f"coalesce(source, {literal(export.source or 'main')})"}
+        return {"source": or_else("source", literal(export.source or "main"))}
     if kind.name != "order":
         return {}
-    paid_at = "paid_at" if "paid_at" in resolved.has else "ordered_at"
+    # Nothing else gives lines an order that the next export of the same order repeats.
+    position = f"row_number() over (partition by order_id order by {number})"
+    paid_at = "typed.paid_at" if "paid_at" in has else "ordered_at"
     return {
-        "kind": "coalesce(kind, case when amount < 0 then 'refund' else 'sale' end)",
-        "amount": "case when typed.kind = 'refund' then -abs(amount) else amount end",
-        "paid_at": f"case when coalesce(status, '') <> 'unpaid' then {paid_at} end",
-        "line_number": f"coalesce(line_number, row_number() over (partition by order_id order by {number}))",
+        "kind": or_else("kind", "case when typed.amount < 0 then 'refund' else 'sale' end"),
+        "amount": "case when typed.kind = 'refund' then -abs(typed.amount) else typed.amount end"
+        if "kind" in has
+        else "typed.amount",
+        "paid_at": f"case when coalesce(status, '') <> 'unpaid' then {paid_at} end"
+        if "status" in has
+        else paid_at,
+        "line_number": or_else("line_number", position),
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,7 +109,7 @@ def replace_source(export: Export, source: str) -> Export:
 def file_stamp(path: Path) -> tuple[int, int]:
     """Size in bytes and time of the last change in ns. Raises InputRefused when the file is gone or hidden."""
     try:
-        told = os.stat(path)
+        told = path.stat()
     except OSError as error:
         raise InputRefused(f"{path.name}: cannot be read ({error.strerror}).") from error
     return told.st_size, told.st_mtime_ns

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import duckdb
 
@@ -118,12 +118,13 @@ def _keep(
     kind, export = resolved.kind, candidate.export
     load_id = _count(connection, "select coalesce(max(load_id), 0) + 1 from raw.loads")
     read, rejected = len(seen.bad_rows), len(seen.bad_rows)
-    span = (None, None)
+    span: tuple[date | None, date | None] = (None, None)
+    names: tuple[str, ...] = ()
     if seen.headers:
         rows, wrong = connection.execute("select count(*), count(wrong) from typed").fetchone() or (0, 0)
         read, rejected = read + rows, rejected + wrong
         _keep_rejects(connection, load_id, seen, resolved, wrong)
-        make_incoming(connection, seen, resolved, export, load_id, settings)
+        names = make_incoming(connection, seen, resolved, export, load_id, settings)
         if kind.is_event:
             span = connection.execute("select min(day), max(day) from incoming").fetchone() or span
     told = declared(candidate, kind, settings)
@@ -145,7 +146,7 @@ def _keep(
     kept = 0
     if read > rejected:
         merge = merge_orders if kind.name == "order" else merge_rows
-        kept = merge(connection, kind, load_id)
+        kept = merge(connection, kind, load_id, ", ".join(names))
         connection.execute(
             "update raw.loads set rows_kept = ?, rows_duplicate = ? where load_id = ?",
             [kept, read - rejected - kept, load_id],
@@ -168,9 +169,7 @@ def _keep_rejects(
             [load_id, [row for row, _ in seen.bad_rows], [reason for _, reason in seen.bad_rows]],
         )
     if wrong:
-        columns, reasons = (
-            ", ".join(literal(problem[i]) for problem in resolved.problems) for i in (0, 2)
-        )
+        columns, reasons = (", ".join(literal(problem[i]) for problem in resolved.problems) for i in (0, 2))
         number = "row_number" if seen.has_row_numbers else "rowid + 1"
         connection.execute(
             f"""

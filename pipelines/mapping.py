@@ -16,8 +16,8 @@ from functools import cache
 from importlib import resources
 
 from pipelines.cells import Rule, cell_rules, cell_text, cell_value
-from pipelines.contract import CONTRACT, SQL_TYPES, Column, Kind
-from pipelines.errors import InputRefused, SettingsError
+from pipelines.contract import Column, Kind
+from pipelines.errors import InputRefused
 from pipelines.message_text import TEXT_HEADERS, reduced_text
 from pipelines.readers.text import ReadResult
 from pipelines.settings import ColumnMapping, Export, Settings
@@ -98,7 +98,9 @@ def resolve(
         if column.name in export.columns:
             candidates = [export.columns[column.name]]
         else:
-            candidates = [m for m in (source_mapping.get(column.name), aliases.get(column.name)) if m is not None]
+            candidates = [
+                m for m in (source_mapping.get(column.name), aliases.get(column.name)) if m is not None
+            ]
             candidates.append(ColumnMapping.model_validate({"from": [column.name]}))
         for mapping in candidates:
             places = next((found[normalise(h)] for h in mapping.source if normalise(h) in found), [])
@@ -128,37 +130,36 @@ def resolve(
 
 
 def typed_select(resolved: Resolved, seen: ReadResult) -> str:
-    """SQL: every canonical column typed, `wrong` (which of resolved.problems, from 1; NULL for a good row) and,
+    """SQL: every column the file fills, typed, `wrong` (which of resolved.problems, from 1; NULL for a good row) and,
     for a wrong row, `raw_row` as JSON with personal and unmapped cells masked; `row_number` where the reader has it.
     """
-    bound = {item.column.name: item for item in resolved.bound}
     # A column that is computed from others comes after them.
     in_order = sorted(resolved.bound, key=_is_computed)
     texts = [f"{item.text} as t_{item.column.name}" for item in in_order]
     values = [f"{item.typed} as {item.column.name}" for item in in_order]
-    absent = [
-        f"cast(null as {SQL_TYPES[column.type]}) as {column.name}"
-        for column in resolved.kind.columns
-        if column.name not in bound
-    ]
     cells = [f"c{i}" for i in range(len(seen.headers))]
-    shown = {item.header for item in resolved.bound if item.header is not None and not item.column.is_personal}
+    shown = {
+        item.header for item in resolved.bound if item.header is not None and not item.column.is_personal
+    }
     told = {item.header for item in resolved.bound} | set(resolved.unused)
     raw = ", ".join(
         f"{literal(header)}, {cell if header in shown else literal('•••')}"
         for header, cell in zip(seen.headers, cells, strict=True)
         if header in told
     )
-    whens = " ".join(f"when {condition} then {i}" for i, (_, condition, _) in enumerate(resolved.problems, start=1))
+    whens = " ".join(
+        f"when {condition} then {i}" for i, (_, condition, _) in enumerate(resolved.problems, start=1)
+    )
     wrong = f"case {whens} end" if whens else "cast(null as integer)"
     number = ["row_number"] if seen.has_row_numbers else []
+    names = [item.column.name for item in resolved.bound]
     return f"""
-        select {", ".join([*number, *resolved.kind.names])}, wrong,
+        select {", ".join([*number, *names])}, wrong,
             case when wrong is not null then cast(json_object({raw}) as varchar) end as raw_row
         from (
             select *, {wrong} as wrong
             from (
-                select {", ".join([*number, *cells, *(f"t_{name}" for name in bound), *values, *absent])}
+                select {", ".join([*number, *cells, *(f"t_{name}" for name in names), *values])}
                 from (select {", ".join([*number, *cells, *texts])} from {seen.relation})
             )
         )
@@ -218,8 +219,16 @@ def _missing_message(file: str, kind: Kind, lacking: str, headers: tuple[str, ..
     # What the settings call the column comes first, then its own name.
     wanted = [*(export.columns[name].source if name in export.columns else ()), name]
     known = {normalise(h): h for h in headers}
-    near = [match for w in wanted for match in difflib.get_close_matches(normalise(w), list(known), n=1, cutoff=0.4)]
-    hint = f" The nearest header is {known[near[0]]!r}." if near else f" Its headers are: {', '.join(headers[:12])}."
+    near = [
+        match
+        for w in wanted
+        for match in difflib.get_close_matches(normalise(w), list(known), n=1, cutoff=0.4)
+    ]
+    hint = (
+        f" The nearest header is {known[near[0]]!r}."
+        if near
+        else f" Its headers are: {', '.join(headers[:12])}."
+    )
     return (
         f"{file}: the {kind.name} export has no column for {lacking}.{hint} "
         f'Map it in the settings: [[exports]] files = "{file}", event = "{kind.name}", '
@@ -230,16 +239,3 @@ def _missing_message(file: str, kind: Kind, lacking: str, headers: tuple[str, ..
 def _ambiguous_message(file: str, column: str, headers: list[str]) -> str:
     names = " and ".join(repr(header) for header in headers)
     return f"{file}: {column} could come from several columns, {names}. Rename one of them in the export."
-
-
-def check_mappings(settings: Settings) -> None:
-    """Refuse settings whose constants or value maps give values the contract does not know."""
-    for number, export in enumerate(settings.exports, start=1):
-        for name, mapping in export.columns.items():
-            column = next(c for c in CONTRACT[export.event].columns if c.name == name)
-            given = ([mapping.const] if mapping.const else []) + list(mapping.values.values())
-            for value in given:
-                if column.type == "enum" and value.lower() not in column.values:
-                    near = difflib.get_close_matches(value, column.values, n=1, cutoff=0.4)
-                    hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(column.values)}"
-                    raise SettingsError(f"exports.{number}.columns.{name}: {value!r} is no value of {name}{hint}")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.contract import Kind
-from pipelines.raw import raw_columns
 
 
 def older_loads(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
@@ -28,10 +27,9 @@ def older_loads(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
         )
 
 
-def merge_rows(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int) -> int:
-    """Merge temp table `incoming` (columns of the raw table) row by row; returns how many rows were kept."""
-    table, names = f"raw.{kind.table}", ", ".join(name for name, _, _ in raw_columns(kind))
-    winners = "incoming"
+def merge_rows(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int, names: str) -> int:
+    """Merge temp table `incoming`, whose columns are `names`, row by row; returns how many rows were kept."""
+    table, winners = f"raw.{kind.table}", "incoming"
     if kind.own_id or kind.key:
         repeated = connection.execute(
             "select 1 from incoming group by source, event_key having count(*) > 1 limit 1"

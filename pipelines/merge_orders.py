@@ -13,9 +13,9 @@ from pipelines.merge import older_loads
 from pipelines.raw import raw_columns
 
 
-def merge_orders(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int) -> int:
-    """Merge temp table `incoming` of order lines, whole orders at a time; returns how many rows were kept."""
-    names = ", ".join(name for name, _, _ in raw_columns(kind))
+def merge_orders(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int, names: str) -> int:
+    """Merge temp table `incoming` of order lines, whose columns are `names`; returns how many rows were kept."""
+    columns = ", ".join(name for name, _, _ in raw_columns(kind))
     known = connection.execute(
         "select count(*) from raw.order_versions where (source, order_id) in (select (source, order_id) from incoming)"
     ).fetchone()
@@ -79,8 +79,8 @@ def merge_orders(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int
     )
     connection.execute(
         f"""
-        insert into raw.orders_history ({names})
-        select {names} from raw.orders
+        insert into raw.orders_history ({columns})
+        select {columns} from raw.orders
         where (source, order_id) in (select (source, order_id) from latest)
             and (source, order_id, order_hash) not in (select (source, order_id, order_hash) from latest)
         """
@@ -106,7 +106,7 @@ def merge_orders(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int
                 join latest using (source, order_id, order_hash) where not version.is_current)
             and (source, order_id) not in (select (source, order_id) from raw.orders)
     """
-    connection.execute(f"insert into raw.orders ({names}) select {names} from raw.orders_history {back}")
+    connection.execute(f"insert into raw.orders ({columns}) select {columns} from raw.orders_history {back}")
     connection.execute(
         """
         delete from raw.orders_history

@@ -35,7 +35,9 @@ class Step:
             self._done += 1
             self.total = total or self.total
             if self._bar is not None and self._task is not None:
-                self._bar.update(self._task, completed=self._done, total=self.total, description=self._label(detail))
+                self._bar.update(
+                    self._task, completed=self._done, total=self.total, description=self._label(detail)
+                )
 
     def say(self, text: str) -> None:
         """What the step's line tells when it is over."""

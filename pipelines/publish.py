@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
-STAGE, OLD = ".next", ".old"
+STAGE, OLD, STAMP = ".next", ".old", ".stamp"
 
 
 def staging_folder(reports: Path) -> Path:
@@ -31,17 +31,37 @@ def recover(reports: Path) -> None:
     shutil.rmtree(reports / STAGE, ignore_errors=True)
 
 
-def publish_week(built: Path, reports: Path, week: str) -> Path:
-    """Put the pages in `built` at `reports/<week>` and `reports/latest`; returns the latest index page.
+def write_stamp(folder: Path, stamp: str) -> None:
+    """Say in a finished week what it was made from."""
+    (folder / STAMP).write_text(stamp + "\n", encoding="utf-8")
 
-    Each folder changes in one step where the system can exchange two names (Linux, macOS). Elsewhere there
-    are two renames, and `recover` finishes them if the run dies between.
+
+def stamp_of(reports: Path) -> str | None:
+    """What the published `latest` was made from; None where nothing whole is published."""
+    try:
+        return (reports / "latest" / STAMP).read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+
+
+def publish_week(built: Path, reports: Path, week: str) -> None:
+    """Put the pages in `built` at `reports/<week>`.
+
+    The folder changes in one step where the system can exchange two names (Linux, macOS). Elsewhere there are two
+    renames, and `recover` finishes them if the run dies between.
     """
-    copy = built.with_name("copy")
-    shutil.copytree(built, copy)
     _swap(built, reports / week)
+
+
+def publish_latest(reports: Path, week: str) -> Path:
+    """Put a copy of a published week at `reports/latest`, in one step; returns its index page."""
+    stage = reports / STAGE
+    stage.mkdir(exist_ok=True)
+    copy = stage / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(reports / week, copy)
     _swap(copy, reports / "latest")
-    shutil.rmtree(reports / STAGE, ignore_errors=True)
+    shutil.rmtree(stage, ignore_errors=True)
     return reports / "latest" / "index.html"
 
 
@@ -64,7 +84,9 @@ def _exchange(one: Path, other: Path) -> bool:
     try:
         library = ctypes.CDLL(None, use_errno=True)
         if sys.platform.startswith("linux"):
-            result = library.renameat2(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE)
+            result = library.renameat2(
+                AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE
+            )
         elif sys.platform == "darwin":
             result = library.renamex_np(os.fsencode(one), os.fsencode(other), RENAME_EXCHANGE)
         else:

@@ -12,7 +12,11 @@ SYSTEM_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("source", "varchar", "where the export comes from; files of one source share their coverage"),
     ("load_id", "bigint", "file of the current version of the row, in raw.loads"),
     ("row_number", "bigint", "row of that file, 1 for the first below the header"),
-    ("event_key", "varchar", "what tells the row apart: its own id, else its content and ordinal in the file"),
+    (
+        "event_key",
+        "varchar",
+        "what tells the row apart: its own id, else its content and ordinal in the file",
+    ),
     ("row_hash", "varchar", "content of the row"),
     ("day", "date", "business date of the row; empty for kinds without a time"),
 )
@@ -80,6 +84,17 @@ def create_raw(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("insert into raw.version values (?)", [SCHEMA_VERSION])
 
 
+def layout_of(connection: duckdb.DuckDBPyConnection) -> int | None:
+    """Version of the raw tables' layout; None in a new, empty warehouse, 0 where it does not say."""
+    tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
+    if not tables:
+        return None
+    if ("version",) not in tables:
+        return 0
+    row = connection.execute("select max(schema_version) from raw.version").fetchone()
+    return int(row[0]) if row and row[0] is not None else 0
+
+
 def _create(
     connection: duckdb.DuckDBPyConnection, table: str, columns: list[tuple[str, str, str]], comment: str
 ) -> None:
@@ -112,11 +127,15 @@ def write_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
         f"{name} {'date' if name == 'as_of' else types[type(value)]}" for name, value in values.items()
     )
     connection.execute(f"create or replace table raw.settings ({columns})")
-    connection.execute(f"insert into raw.settings values ({', '.join('?' * len(values))})", list(values.values()))
+    connection.execute(
+        f"insert into raw.settings values ({', '.join('?' * len(values))})", list(values.values())
+    )
     connection.execute("comment on table raw.settings is 'The settings file, one row.'")
     connection.execute(
         "create or replace table raw.health_weights "
         "(group_type varchar, input varchar, weight double, at_0 double, at_100 double)"
     )
     connection.executemany("insert into raw.health_weights values (?, ?, ?, ?, ?)", settings.health.weights())
-    connection.execute("comment on table raw.health_weights is 'Health score per group type, from the settings.'")
+    connection.execute(
+        "comment on table raw.health_weights is 'Health score per group type, from the settings.'"
+    )

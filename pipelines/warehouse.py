@@ -23,13 +23,18 @@ STORAGE_VERSION = "v1.4.0"
 SCHEMA_VERSION = 1
 
 
-def open_warehouse(path: Path, *, read_only: bool = False, engine: Engine | None = None) -> duckdb.DuckDBPyConnection:
+def open_warehouse(
+    path: Path, *, read_only: bool = False, engine: Engine | None = None
+) -> duckdb.DuckDBPyConnection:
     """Open a warehouse file with the project's limits; times are UTC throughout.
 
     Raises InputRefused when the file is not a readable warehouse.
     """
     engine = engine or Engine()
-    config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
     if engine.threads:
         config["threads"] = str(engine.threads)
     if engine.memory_limit:
@@ -39,6 +44,10 @@ def open_warehouse(path: Path, *, read_only: bool = False, engine: Engine | None
     try:
         connection = duckdb.connect(str(path), read_only=read_only, config=config)
     except duckdb.Error as error:
+        if "lock" in str(error).lower():
+            raise InputRefused(
+                f"{path} is open for writing in another program. Close it there (or open it read-only), then run again."
+            ) from error
         raise InputRefused(
             f"{path} cannot be opened as a warehouse: {str(error).splitlines()[0]}\n"
             "Move it away and run `groupfunnel run --full` to build it again from the exports."
@@ -61,7 +70,7 @@ def publish_file(work: Path, target: Path) -> None:
     """Put a finished, closed warehouse file in the place of another, atomically and durably."""
     with work.open("rb+") as handle:
         os.fsync(handle.fileno())
-    os.replace(work, target)
+    work.replace(target)
     if hasattr(os, "O_DIRECTORY"):
         folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:

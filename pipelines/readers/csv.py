@@ -60,7 +60,9 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = F
         kind = "tsv" if delimiter == "\t" else "csv"
         # In a file of one column a blank line is a row to DuckDB; and it takes a leading one for the header.
         if not (is_careful or blank or len(headers) == 1):
-            relation = _relation(plain.path, delimiter, [f"c{i}" for i in range(len(headers))], has_header=True)
+            relation = _relation(
+                plain.path, delimiter, [f"c{i}" for i in range(len(headers))], has_header=True
+            )
             yield ReadResult(
                 kind, plain.encoding, tuple(headers), relation,
                 has_lost_text=plain.has_lost_text, has_wide_blanks=plain.has_wide_blanks,

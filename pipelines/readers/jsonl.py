@@ -64,5 +64,10 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = F
         """
         bad_rows = tuple((row[0], "the line is not one JSON object") for row in bad)
         yield ReadResult(
-            "jsonl", plain.encoding, headers, relation if headers else "", has_row_numbers=True, bad_rows=bad_rows
+            "jsonl",
+            plain.encoding,
+            headers,
+            relation if headers else "",
+            has_row_numbers=True,
+            bad_rows=bad_rows,
         )

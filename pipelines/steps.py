@@ -1,0 +1,157 @@
+"""The steps of a run, each one line of its story: load, check, build, report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.errors import InputRefused
+from pipelines.home import Home
+from pipelines.narrate import Narrator
+from pipelines.resources import shipped_path
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipelines.checks import CheckResult, Gate
+    from pipelines.inventory import Inventory
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a verb works on: home, inbox, settings, and whom it tells."""
+
+    home: Home
+    inbox: Path
+    settings: Settings
+    narrator: Narrator
+
+
+def load_step(project: Project, connection: duckdb.DuckDBPyConnection) -> Inventory:
+    """Load what is new in the inbox. Raises InputRefused where there is nothing to load at all."""
+    from pipelines.checks.quiet import warm_up
+    from pipelines.inventory import take_inventory
+    from pipelines.load import LoadResult, load_all
+
+    narrator = project.narrator
+    with narrator.step("load") as step:
+        inventory = take_inventory(connection, project.inbox, project.settings)
+        if inventory.new:
+            # Great Expectations takes seconds to import: beside the load they cost little.
+            warm_up()
+        step.total = len(inventory.new)
+        warnings: list[str] = []
+
+        def heard(position: int, result: LoadResult) -> None:
+            step.advance(result.name)
+            warnings.extend(f"{result.name}: {text}" for text in result.warnings)
+            if result.rows_rejected:
+                warnings.append(
+                    f"{result.name}: {result.rows_rejected:,} of {result.rows_read:,} rows rejected; "
+                    'groupfunnel sql "from raw.rejects" says why'
+                )
+
+        results = load_all(connection, inventory, project.settings, datetime.now(UTC), heard)
+        files = len(results)
+        if not files and not inventory.known:
+            known = connection.execute("select count(*) from raw.loads").fetchone()
+            if known == (0,):
+                raise InputRefused(
+                    f"There is no export in {project.inbox}. Put the files there (joins_….csv, messages_….csv, "
+                    "orders_….csv, invites_….csv) or give another folder with --inbox."
+                    + "".join(f"\n  {note}" for note in inventory.notes)
+                )
+        step.say(
+            f"{files} new file{'' if files == 1 else 's'}, {inventory.known} known: "
+            f"{sum(r.rows_kept for r in results):,} rows kept, "
+            f"{sum(r.rows_duplicate for r in results):,} duplicate, "
+            f"{sum(r.rows_rejected for r in results):,} rejected"
+        )
+    for text in (*inventory.notes, *warnings):
+        narrator.warn(text)
+    return inventory
+
+
+def gate_step(
+    project: Project, connection: duckdb.DuckDBPyConnection, gate: Gate, *, stop: bool = True
+) -> list[CheckResult]:
+    """Run a gate, keep and tell its results; with `stop` raises InputRefused on a critical one."""
+    with project.narrator.step("check") as step:
+        from pipelines.checks import run_gate, write_results
+
+        connection.execute("create schema if not exists quality")
+        results = run_gate(connection, gate, project.settings)
+        write_results(connection, gate, results)
+        passed = sum(r.outcome == "passed" for r in results)
+        step.say(
+            f"{'loaded rows' if gate == 'loaded' else 'built tables'}: {passed} of {len(results)} checks passed"
+        )
+    for result in results:
+        if result.outcome != "passed":
+            project.narrator.warn(f"[{result.severity}] {result.table} {result.name}: {result.message}")
+    if stop:
+        stop_on(results)
+    return results
+
+
+def stop_on(results: list[CheckResult]) -> None:
+    """Raise InputRefused when a critical check did not pass."""
+    from pipelines.checks import blocking
+
+    if stopped := list(blocking(results)):
+        lines = "\n".join(f"  {r.table}: {r.name}: {r.message}" for r in stopped)
+        raise InputRefused(
+            f"{len(stopped)} critical check{'s' if len(stopped) > 1 else ''} did not pass; nothing was published "
+            f"and the last warehouse and report stay in place.\n{lines}"
+        )
+
+
+def build_step(project: Project, connection: duckdb.DuckDBPyConnection) -> None:
+    """Build the models and check them. Raises ModelError and InputRefused."""
+    from pipelines.models import Built, build_models, prune, read_models
+    from pipelines.raw import write_settings
+    from pipelines.state import remember
+
+    with project.narrator.step("build") as step:
+        write_settings(connection, project.settings)
+        models = read_models(shipped_path("sql"))
+        step.total = len(models)
+
+        def heard(built: Built) -> None:
+            step.advance(built.name)
+
+        results = build_models(connection, models, heard)
+        prune(connection, models)
+        rows = sum(r.rows or 0 for r in results)
+        slowest = max(results, key=lambda r: r.seconds)
+        step.say(f"{len(results)} models, {rows:,} rows; slowest {slowest.name} {slowest.seconds:.1f} s")
+    gate_step(project, connection, "built")
+    remember(connection, project.settings)
+
+
+def render_step(project: Project, connection: duckdb.DuckDBPyConnection) -> tuple[str, Path]:
+    """Render the pages aside; returns the week and their folder. Raises InputRefused without a whole week."""
+    from pipelines.publish import staging_folder, write_stamp
+    from pipelines.state import fingerprint
+
+    with project.narrator.step("report") as step:
+        from pipelines.report import build_site
+
+        row = connection.execute("select report_week from core.settings").fetchone()
+        if row is None or row[0] is None:
+            raise InputRefused(
+                "The exports do not cover one whole week yet, so there is no week to report on. Add the days that "
+                "are missing, or correct [project] as_of."
+            )
+        stage = staging_folder(project.home.reports) / "week"
+
+        def heard(page: str, done: int, total: int) -> None:
+            step.advance(page, total)
+
+        pages = build_site(connection, project.settings, stage, heard)
+        write_stamp(stage, fingerprint(project.settings, connection))
+        step.say(f"week {row[0]}: {sum(p.suffix == '.html' for p in pages)} pages")
+    return str(row[0]), stage
