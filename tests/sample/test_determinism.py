@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.sample import generate
-from tests.sample.conftest import Sample
+from tests.sample.conftest import Sample, open_files
 
 COMMITTED = Path(__file__).parents[2] / "data" / "sample"
 
@@ -87,3 +87,13 @@ def test_groups_people_and_messages_grow_apart(tmp_path: Path) -> None:
     assert chatty["orders"]["paid_orders"] == small["orders"]["paid_orders"]
     growth = chatty["activity"]["messages"] / small["activity"]["messages"]
     assert 2.3 < growth < 3.2
+
+
+def test_ids_stay_apart_when_numbers_grow_long(tmp_path: Path) -> None:
+    generate(tmp_path, scale=3, weeks=2)
+    files = open_files(tmp_path)
+    people, ids = files.execute("select count(*), count(distinct member_id) from members").fetchall()[0]
+    assert people == ids
+    staff = "select count(distinct member_id) from members where role = 'staff'"
+    assert files.execute(staff).fetchall() == [(46 * 3,)]
+    files.close()

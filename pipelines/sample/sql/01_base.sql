@@ -8,6 +8,9 @@ create macro z(purpose, a, b) as
 create macro expo(purpose, a, b) as -ln(u(purpose, a, b));
 -- The n-th of a list, n uniform.
 create macro pick(list_of, x) as list_of[1 + least(floor(x * len(list_of))::int, len(list_of) - 1)];
+-- A number with leading zeros; longer numbers stay whole.
+create macro padded(n, width) as
+    lpad(n::varchar, greatest(width, length(n::varchar))::int, '0');
 -- Seconds since the first day to a local time.
 create macro ts(t) as getvariable('start_ts')::timestamp + to_seconds(t::bigint);
 create macro day_of(t) as getvariable('start_ts')::date + floor(t / 86400.0)::int;

@@ -18,8 +18,7 @@ select
     g,
     block,
     slot,
-    'g' || lpad((g + 1)::varchar, greatest(3, length(getvariable('group_count')::varchar))::int,
-        '0') as group_id,
+    'g' || padded(g + 1, greatest(3, length(getvariable('group_count')::varchar))) as group_id,
     group_type,
     size0,
     rate,
@@ -117,7 +116,7 @@ placed as (
 )
 select
     row_number() over (order by start_t, campaign_type) as campaign_no,
-    'c' || lpad((row_number() over (order by start_t, campaign_type))::varchar, 2, '0') || '_'
+    'c' || padded(row_number() over (order by start_t, campaign_type), 2) || '_'
         || campaign_type
         as campaign_id,
     campaign_name,

@@ -2,7 +2,7 @@
 create table products as
 select
     i::int as product_no,
-    'p' || lpad(i::varchar, 3, '0') as product_id,
+    'p' || padded(i, 3) as product_id,
     case
         when i in (9, 25, 60) then 4.90
         when i <= 12 then pick([18.9, 20.9, 16.9, 21.9, 17.9, 22.9, 15.9, 24.9], (i - 1) % 8 / 8.0)

@@ -76,13 +76,13 @@ select person as author, member_id,
     case when person in (select person from kols) then 'kol' else 'member' end as role
 from people
 union all
-select -i, 'staff_' || lpad(i::varchar, 2, '0'), 'staff'
+select -i, 'staff_' || padded(i, 2), 'staff'
     from range(1, getvariable('staff_count')::int + 1) as n(i)
 union all
 select -1000000 - i, external_id(600000000000 + i), 'alt'
     from range(1, getvariable('alt_count')::int + 1) as n(i)
 union all
-select -2000000 - i, 'bot_' || lpad(i::varchar, 2, '0'), 'bot'
+select -2000000 - i, 'bot_' || padded(i, 2), 'bot'
     from range(1, getvariable('bot_count')::int + 1) as n(i);
 
 create macro staff_of(block, number) as -(block * 46 + number)::bigint;

@@ -79,7 +79,7 @@ where kind = 'group_buy';
 create table order_rows as
 with base as (
     select
-        o.order_no, 'o' || lpad(o.order_no::varchar, 7, '0') as order_id, o.t, o.buyer_id,
+        o.order_no, 'o' || padded(o.order_no, 7) as order_id, o.t, o.buyer_id,
             o.names_group, o.g,
         o.kind, o.is_paid, o.campaign_no, o.bonus, o.buyer,
         case

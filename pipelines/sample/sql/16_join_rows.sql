@@ -37,7 +37,7 @@ select
         when n.inviter is not null then (select member_id from people as p where p.person
             = n.inviter)
         when n.action = 'join' and n.channel = 'staff' and n.scene = 'direct' then
-            'staff_' || lpad((gr.block * 46 + gr.owner)::varchar, 2, '0')
+            'staff_' || padded(gr.block * 46 + gr.owner, 2)
     end as inviter_id,
     a.role,
     n.author,
