@@ -1,0 +1,56 @@
+"""The tables that have an oracle: name -> (key columns, rows by metrics.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from tests.oracle import core, firstpage, joining, referring, selling, states
+from tests.oracle.book import Book
+
+Row = dict[str, Any]
+Table = tuple[tuple[str, ...], Callable[[Book], list[Row]]]
+
+
+def _twin(name: str, keys: tuple[str, ...], rows: Callable[[Book, bool], list[Row]]) -> dict[str, Table]:
+    return {
+        name: (keys, partial(_call, rows, False)),
+        f"{name}_by_group": (("group_id", *keys), partial(_call, rows, True)),
+    }
+
+
+def _call(rows: Callable[[Book, bool], list[Row]], by_group: bool, book: Book) -> list[Row]:
+    return rows(book, by_group)
+
+
+TABLES: dict[str, Table] = {
+    "core.stays": (("member_id", "group_id", "stay_number"), core.stays),
+    "core.community_stays": (("member_id", "stay_number"), core.community_stays),
+    "core.members": (("member_id",), core.members),
+    "core.orders": (("order_id",), core.orders),
+    "core.invites": (("group_id", "inviter_id", "invitee_id", "invited_at"), core.invites),
+    **_twin("acquisition.weekly", ("week_start",), joining.acquisition),
+    **_twin("activation.cohorts", ("cohort_week",), joining.activation),
+    **_twin("retention.cohorts", ("cohort_week", "week_index"), joining.retention),
+    **_twin("scorecard.aarrr", ("cohort_week", "stage"), joining.aarrr),
+    **_twin("revenue.weekly", ("week_start",), selling.weekly),
+    "revenue.repurchase": (("cohort_month", "category"), selling.repurchase),
+    "revenue.concentration": (("period",), selling.concentration),
+    **_twin("referral.weekly", ("week_start",), referring.weekly),
+    "referral.tree": (("member_id",), referring.tree),
+    "group_health.groups": (("group_id",), states.groups),
+    "scorecard.weekly": (("week_start", "metric"), firstpage.weekly),
+    "quality.reconciliation": (("day", "group_id", "metric"), referring.reconciliation),
+}
+
+# Where a week has no value, what its numerator would have been is not part of the definition.
+SOURCES = {
+    "scorecard.weekly": """(
+        select * replace (
+            case when value is not null then numerator end as numerator,
+            case when value is not null then denominator end as denominator,
+            case when value is not null then cohort_week end as cohort_week
+        ) from scorecard.weekly
+    )""",
+}
