@@ -1,8 +1,8 @@
 -- One row per day, group and metric that the platform counts itself, beside our own count.
 -- grain: day, group_id, metric
--- Own counts include staff, bots and everybody the export names, as a platform's do: members,
--- messages (system lines left out), posters, active_members, new_members. group_id NULL is the
--- whole project.
+-- Own counts include staff, bots and everybody the export names, as a platform's do: seats (sum of
+-- group sizes), members (people), messages (taken back or not, without system lines), posters,
+-- active_members, new_members. group_id NULL is the whole project.
 with
 
 platform_stats as (select * from staging.platform_stats),
@@ -34,15 +34,20 @@ post_days as (
 ),
 
 size_days as (
-    select wanted.day, wanted.group_id, count(distinct group_stays.member_id) as members
+    select
+        wanted.day,
+        wanted.group_id,
+        wanted.metric,
+        case when wanted.metric = 'seats' then count(*)
+            else count(distinct group_stays.member_id) end as members
     from wanted
     join calendar on wanted.day = calendar.day
     join group_stays
         on (wanted.group_id is null or wanted.group_id = group_stays.group_id)
         and group_stays.joined_at < calendar.day_end_at
         and (group_stays.left_at is null or group_stays.left_at >= calendar.day_end_at)
-    where wanted.metric = 'members'
-    group by wanted.day, wanted.group_id
+    where wanted.metric in ('members', 'seats')
+    group by wanted.day, wanted.group_id, wanted.metric
 ),
 
 join_days as (
@@ -68,7 +73,7 @@ compared as (
                         else post_days.posters end,
                     0
                 )
-            when platform_stats.metric = 'members'
+            when platform_stats.metric in ('members', 'seats')
                 and (calendar.is_join_covered or calendar.is_message_covered)
                 then coalesce(size_days.members, 0)
             when platform_stats.metric = 'new_members' and calendar.is_join_covered
@@ -84,7 +89,7 @@ compared as (
     left join size_days
         on platform_stats.day = size_days.day
         and platform_stats.group_id is not distinct from size_days.group_id
-        and platform_stats.metric = 'members'
+        and platform_stats.metric = size_days.metric
     left join join_days on platform_stats.day = join_days.day
 )
 

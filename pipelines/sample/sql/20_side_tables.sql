@@ -49,7 +49,7 @@ news as (
 )
 select
     day,
-    'members' as metric,
+    'seats' as metric,
     (select max_by(n, s.day_no) from seats_at as s where s.day_no <= days.day_no) as value,
 from days
 union all
