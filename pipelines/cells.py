@@ -126,7 +126,9 @@ def _is_scientific(text: str) -> str:
 def _time(text: str, mapping: ColumnMapping, zone: str) -> str:
     if mapping.unit in ("s", "ms"):
         factor = 1_000_000 if mapping.unit == "s" else 1_000
-        return f"make_timestamp(try_cast(try_cast({text} as decimal(18,3)) * {factor} as bigint))"
+        # Wide enough that no number of a cell overflows; what is too large for a time becomes NULL.
+        number = f"cast(try_cast({text} as decimal(18,3)) as decimal(28,3))"
+        return f"make_timestamp(try_cast({number} * cast({factor} as decimal(7,0)) as bigint))"
     if mapping.format:
         parsed = f"try_strptime({text}, {literal(mapping.format)})"
         if "%z" in mapping.format or "%Z" in mapping.format:

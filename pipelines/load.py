@@ -24,6 +24,14 @@ from pipelines.warehouse import literal
 
 __all__ = ["Candidate", "Inventory", "LoadResult", "load_all", "load_file", "take_inventory"]
 
+# Errors that say something of our SQL or of the machine, and nothing of the file.
+OUR_OWN = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+    duckdb.OutOfMemoryException,
+)
+
 
 @dataclass(frozen=True)
 class LoadResult:
@@ -98,7 +106,9 @@ def _typed(
             resolved = resolve(kind, seen, candidate.export, settings, candidate.name, limits)
             try:
                 connection.execute(f"create or replace temp table typed as {typed_select(resolved, seen)}")
-            except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
+            except OUR_OWN:
+                raise
+            except duckdb.Error as error:
                 if is_careful:
                     raise damaged(candidate.name, error) from error
                 continue

@@ -60,8 +60,9 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = F
         kind = "tsv" if delimiter == "\t" else "csv"
         # In a file of one column a blank line is a row to DuckDB; and it takes a leading one for the header.
         if not (is_careful or blank or len(headers) == 1):
+            names = [f"c{i}" for i in range(len(headers))]
             relation = _relation(
-                plain.path, delimiter, [f"c{i}" for i in range(len(headers))], has_header=True
+                plain.path, delimiter, names, has_header=True, has_newlines=not first.endswith("\r\n")
             )
             yield ReadResult(
                 kind, plain.encoding, tuple(headers), relation,
@@ -72,7 +73,7 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = F
             clean = Path(folder) / "clean.csv"
             bad_rows = write_clean(plain.path, clean, delimiter, len(headers))
             names = ["row_text", *(f"c{i}" for i in range(len(headers)))]
-            rows = _relation(clean, ",", names, has_header=False)
+            rows = _relation(clean, ",", names, has_header=False, has_newlines=True)
             yield ReadResult(
                 kind, plain.encoding, tuple(headers),
                 f"(select cast(row_text as bigint) as row_number, * exclude (row_text) from {rows})",
@@ -81,12 +82,14 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = F
             )  # fmt: skip
 
 
-def _relation(path: Path, delimiter: str, names: list[str], *, has_header: bool) -> str:
+def _relation(path: Path, delimiter: str, names: list[str], *, has_header: bool, has_newlines: bool) -> str:
     types = ", ".join(f"'{name}': 'varchar'" for name in names)
+    # Told the line end, DuckDB takes a return inside quotes for text.
+    end = ", new_line = '\\n'" if has_newlines else ""
     return (
         f"read_csv({file_literal(path)}, columns = {{{types}}}, header = {str(has_header).lower()}, "
         f"auto_detect = false, delim = {literal(delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
-        f"max_line_size = {MAX_RECORD}, nullstr = '', compression = 'none', hive_partitioning = false)"
+        f"max_line_size = {MAX_RECORD}, nullstr = '', compression = 'none', hive_partitioning = false{end})"
     )
 
 

@@ -26,7 +26,7 @@ def write_clean(source: Path, target: Path, delimiter: str, columns: int) -> tup
         source.open(encoding="utf-8-sig", newline="") as handle,
         target.open("w", encoding="utf-8", newline="") as out,
     ):
-        writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL)
+        writer = csv.writer(out, lineterminator="\n")
         for number, (cells, reason) in enumerate(_records(handle, delimiter)):
             if number == 0:
                 continue

@@ -44,13 +44,14 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = F
                 delim = '\x1f\x1e\x1f\x1e', quote = '', escape = '', max_line_size = {MAX_LINE_BYTES},
                 compression = 'none', hive_partitioning = false))
         """
-        is_object = "coalesce(json_valid(line) and json_type(line) = 'OBJECT', false)"
+        # A case, not an `and`: DuckDB may ask the second question first, and a broken line fails it.
+        is_object = "case when json_valid(line) then json_type(line) = 'OBJECT' else false end"
         try:
             keys = connection.execute(
                 f"select distinct unnest(json_keys(line)) as key from {lines} where {is_object} order by key"
             ).fetchall()
             bad = connection.execute(
-                f"select row_number from {lines} where trim(line) <> '' and not {is_object} order by row_number"
+                f"select row_number from {lines} where trim(line) <> '' and not ({is_object}) order by row_number"
             ).fetchall()
         except duckdb.Error as error:
             raise damaged(path.name, error) from error
