@@ -1,1 +1,1 @@
-"""An independent oracle of the metrics: plain Python over `raw.*`, compared with every table the models build."""
+"""An independent oracle of the metrics: plain Python over `raw.*`, compared with what the models build."""

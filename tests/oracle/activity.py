@@ -30,7 +30,9 @@ def read_acts(world: World, members: dict[str, Member], orders: dict[str, Order]
             continue
         kind = m.kind or "text"
         if kind in MEANINGFUL and not m.is_emoji_only:
-            acts[m.member_id].append(Act(m.occurred_at, world.calendar.day(m.occurred_at), m.group_id, "post"))
+            acts[m.member_id].append(
+                Act(m.occurred_at, world.calendar.day(m.occurred_at), m.group_id, "post")
+            )
         elif kind in ("checkin", "mini_program"):
             acts[m.member_id].append(Act(m.occurred_at, world.calendar.day(m.occurred_at), m.group_id, kind))
     for order in orders.values():

@@ -26,7 +26,7 @@ def same(got: Any, expected: Any) -> bool:
 def differences(
     connection: duckdb.DuckDBPyConnection, table: str, keys: tuple[str, ...], expected: Iterable[Row]
 ) -> list[str]:
-    """Lines that say what differs between a table and the rows the oracle expects; empty when nothing does."""
+    """Lines that say what differs between a table and the rows the oracle expects."""
     wanted: dict[tuple[Any, ...], Row] = {}
     for row in expected:
         key = tuple(row[k] for k in keys)

@@ -1,4 +1,4 @@
-"""Warehouses the oracle is compared with: two generated samples, and two public data sets where they are at hand."""
+"""Warehouses the oracle is compared with: generated samples, and public data sets where they are at hand."""
 
 from __future__ import annotations
 
@@ -67,6 +67,8 @@ def public(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         pytest.skip("GROUPFUNNEL_REAL_DATA names no folder with this data set")
     if not settings.exists():
         pytest.skip(f"there is no docs/examples/{settings.name}")
-    connection = build(Path(root) / request.param, settings, tmp_path_factory.mktemp("public") / "warehouse.duckdb")
+    connection = build(
+        Path(root) / request.param, settings, tmp_path_factory.mktemp("public") / "warehouse.duckdb"
+    )
     yield Built(connection, read_book(connection))
     connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -16,27 +17,55 @@ from tests.oracle.world import DAY
 Row = dict[str, Any]
 Value = tuple[Any, Any, Any, date | None]  # value, numerator, denominator, cohort week
 KEYS = (
-    "new_members", "net_members", "exit_rate", "activated_7d_rate", "first_order_7d_rate", "first_order_30d_rate",
-    "retention_week4", "participation_rate", "lurker_rate", "dau_wau", "stay_30d_rate", "gmv", "margin",
-    "net_revenue", "buyers", "average_order_value", "spend_per_buyer", "repurchase_90d_rate", "link_coverage",
-    "invites_per_active", "k_factor", "healthy_groups", "dying_or_dead_groups",
-)  # fmt: skip
+    "new_members",
+    "net_members",
+    "exit_rate",
+    "activated_7d_rate",
+    "first_order_7d_rate",
+    "first_order_30d_rate",
+    "retention_week4",
+    "participation_rate",
+    "lurker_rate",
+    "dau_wau",
+    "stay_30d_rate",
+    "gmv",
+    "margin",
+    "net_revenue",
+    "buyers",
+    "average_order_value",
+    "spend_per_buyer",
+    "repurchase_90d_rate",
+    "link_coverage",
+    "invites_per_active",
+    "k_factor",
+    "healthy_groups",
+    "dying_or_dead_groups",
+)
 RATES = {k for k in KEYS if k.endswith(("_rate", "_coverage", "_value", "_buyer", "_active", "_factor"))} | {
-    "retention_week4", "dau_wau",
-}  # fmt: skip
+    "retention_week4",
+    "dau_wau",
+}
 CAN_BE_NEGATIVE = {"net_members", "margin", "net_revenue"}
 
 
 def weekly(book: Book) -> list[Row]:
     """Rows of scorecard.weekly for every complete week of any kind of export."""
     world = book.world
-    reports = [r for k in ("join", "message", "order", "invite") if k in world.kinds and (r := world.report(k))]
+    reports = [
+        r for k in ("join", "message", "order", "invite") if k in world.kinds and (r := world.report(k))
+    ]
     if not reports:
         return []
     last = world.calendar.week(world.calendar.day(max(reports)) - DAY)
     weeks = sorted({w for k in ("join", "message", "order", "invite") for w in book.weeks(k) if w <= last})
     found: dict[tuple[date, str], Value] = {}
-    for week, metric, value in (*_flows(book), *_cohorts(book), *_invites(book), *_groups(book, weeks), *_customers(book, weeks)):
+    for week, metric, value in (
+        *_flows(book),
+        *_cohorts(book),
+        *_invites(book),
+        *_groups(book, weeks),
+        *_customers(book, weeks),
+    ):
         found[week, metric] = value
     rows: list[Row] = []
     for metric in KEYS:
@@ -48,7 +77,7 @@ def weekly(book: Book) -> list[Row]:
                 numerator = denominator = cohort = None
             else:
                 value = float(value)
-            low, high = _limits(world.settings, metric, history)
+            low, high = _limits(world.settings, metric, history) if value is not None else (None, None)
             base = denominator if metric in RATES else value
             unusual = False
             if value is not None and low is not None and high is not None:
@@ -56,14 +85,21 @@ def weekly(book: Book) -> list[Row]:
                 unusual = bool(big and not low <= value <= high)
             rows.append(
                 {
-                    "week_start": week, "metric": metric, "value": value, "numerator": numerator,
-                    "denominator": denominator, "previous_value": previous,
+                    "week_start": week,
+                    "metric": metric,
+                    "value": value,
+                    "numerator": numerator,
+                    "denominator": denominator,
+                    "previous_value": previous,
                     "change": None if value is None or previous is None else value - previous,
-                    "expected_low": low, "expected_high": high, "is_unusual": unusual,
-                    "target": world.targets.get((metric, week)), "is_complete": value is not None,
+                    "expected_low": low,
+                    "expected_high": high,
+                    "is_unusual": unusual,
+                    "target": world.targets.get((metric, week)),
+                    "is_complete": value is not None,
                     "cohort_week": cohort,
                 }
-            )  # fmt: skip
+            )
             previous = value
             if value is not None:
                 history.append(value)
@@ -75,7 +111,7 @@ def _limits(settings: dict[str, Any], metric: str, history: list[float]) -> tupl
     if len(recent) < settings["unusual_min_weeks"]:
         return None, None
     mean = sum(recent) / len(recent)
-    moves = [abs(b - a) for a, b in zip(recent, recent[1:], strict=False)]
+    moves = [abs(b - a) for a, b in itertools.pairwise(recent)]
     reach = 2.66 * sum(moves) / len(moves)
     low = mean - reach
     return (low if metric in CAN_BE_NEGATIVE else max(0.0, low)), mean + reach
@@ -105,9 +141,10 @@ def _cohorts(book: Book) -> Iterator[tuple[date, str, Value]]:
     for row in joining.activation(book, False):
         cohort, size = row["cohort_week"], row["cohort_size"]
         for metric, name, weeks in (
-            ("activated_7d_rate", "activated_7d", 1), ("first_order_7d_rate", "first_order_7d", 1),
+            ("activated_7d_rate", "activated_7d", 1),
+            ("first_order_7d_rate", "first_order_7d", 1),
             ("first_order_30d_rate", "first_order_30d", 5),
-        ):  # fmt: skip
+        ):
             if row[f"{name}_members"] is not None:
                 value = (row[f"{name}_rate"], row[f"{name}_members"], size, cohort)
                 yield cohort + weeks * WEEK, metric, value
@@ -153,7 +190,10 @@ def _groups(book: Book, weeks: list[date]) -> Iterator[tuple[date, str, Value]]:
             everybody = set().union(*active.values())
             mean = sum(len(x) for x in active.values()) / 7
             yield week, "dau_wau", (ratio(mean, len(everybody)), mean, len(everybody), None)
-        if not book.world.days("message") or book.world.calendar.start(min(book.world.days("message"))) >= end:
+        if (
+            not book.world.days("message")
+            or book.world.calendar.start(min(book.world.days("message"))) >= end
+        ):
             continue
         rows = health.at(end)
         heard = [r for r in rows.values() if r["participation_7d"] is not None]

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -84,11 +84,13 @@ def bucket(members: int) -> str:
     return "400+"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _covered(book_id: int, kind: str, start: datetime, end: datetime, group: str | None) -> bool:
     book = BOOKS[book_id]
-    return kind in (*book.world.kinds, "activity") and book.world.is_covered(kind, start, end, group) and (
-        book.world.calendar.start(min(book.world.days(kind))) <= start
+    return (
+        kind in (*book.world.kinds, "activity")
+        and book.world.is_covered(kind, start, end, group)
+        and (book.world.calendar.start(min(book.world.days(kind))) <= start)
     )
 
 
@@ -120,9 +122,10 @@ def inputs(said: Said, group: str, at: datetime) -> Row:
     old = [s for s in archived if s.joined_at <= at - 30 * DAY]
     lurkers = sum(posted(s.member_id, 30) == 0 for s in old)
     buyers = [
-        m for m in members
+        m
+        for m in members
         if any(at - 30 * DAY <= o.paid_at < at for o in said.paid.get(m, []) if o.paid_at is not None)
-    ]  # fmt: skip
+    ]
     sold = covered(book, "order", at - 30 * DAY, at, group)
     visible = [m for m in buyers if book.members[m].consent is not False]
     silent = sum(posted(m, 30) == 0 for m in visible)
@@ -134,22 +137,30 @@ def inputs(said: Said, group: str, at: datetime) -> Row:
     info = book.world.groups.get(group)
     capacity = (info.capacity if info else None) or book.world.settings["default_capacity"]
     net = [
-        x.amount for o in book.orders.values() if o.group_id == group for x in o.lines or []
+        x.amount
+        for o in book.orders.values()
+        if o.group_id == group
+        for x in o.lines or []
         if at - 28 * DAY <= x.at < at
-    ]  # fmt: skip
+    ]
     row: Row = {
-        "members": len(members), "capacity": capacity, "capacity_fill": ratio(len(members), capacity),
-        "size_bucket": bucket(len(members)), "archived_members": len(archived),
-        "posters_7d": len(week) if heard(7) else None, "messages_7d": sum(week.values()) if heard(7) else None,
+        "members": len(members),
+        "capacity": capacity,
+        "capacity_fill": ratio(len(members), capacity),
+        "size_bucket": bucket(len(members)),
+        "archived_members": len(archived),
+        "posters_7d": len(week) if heard(7) else None,
+        "messages_7d": sum(week.values()) if heard(7) else None,
         "participation_7d": ratio(len(week), len(archived)) if heard(7) else None,
         "lurker_rate": ratio(lurkers, len(old)) if heard(30) else None,
         "silent_buyer_rate": ratio(silent, len(visible)) if heard(30) and sold else None,
         "buyers_30d": len(buyers) if sold else None,
         "conversion_30d": ratio(len(buyers), len(members)) if sold else None,
         "net_revenue_28d": sum(net, start=type(net[0])(0) if net else 0)
-        if covered(book, "order", at - 28 * DAY, at, group) else None,
+        if covered(book, "order", at - 28 * DAY, at, group)
+        else None,
         "exit_rate_28d": ratio(left, len(before)) if joins and exits else None,
-    }  # fmt: skip
+    }
     return row | _talk(said, group, at, [s.member_id for s in archived], heard(28))
 
 
@@ -167,17 +178,25 @@ def _talk(said: Said, group: str, at: datetime, archived: list[str], heard: bool
     inside = set(archived)
     ours = [m for m in recent if m.member_id in inside and _is_meaningful(book, m)]
     replies = sum(_is_reply(said, m) for m in ours)
-    last = max((found[i - 1] for (g, _), found in said.posts.items()
-                if g == group and (i := bisect_left(found, at))), default=None)  # fmt: skip
+    last = max(
+        (
+            found[i - 1]
+            for (g, _), found in said.posts.items()
+            if g == group and (i := bisect_left(found, at))
+        ),
+        default=None,
+    )
     calendar = book.world.calendar
     final = calendar.day(at) - DAY
     waits, questions, unanswered = responses(said, group, start, at)
     row: Row = {
-        "top3_share": ratio(top3, total), "gini": ratio(spread, len(counts) * sum(counts)),
+        "top3_share": ratio(top3, total),
+        "gini": ratio(spread, len(counts) * sum(counts)),
         "staff_share": ratio(staff, staff + others),
         "reply_rate": ratio(replies, len(ours)) if said.has_replies else None,
-        "median_first_response_minutes": median(waits), "unanswered_rate": ratio(unanswered, questions),
-    }  # fmt: skip
+        "median_first_response_minutes": median(waits),
+        "unanswered_rate": ratio(unanswered, questions),
+    }
     if not heard:
         row = dict.fromkeys(row)
     row["days_since_member_message"] = None if last is None else (final - calendar.day(last)).days
@@ -210,10 +229,11 @@ def responses(said: Said, group: str, start: datetime, end: datetime) -> tuple[l
         later = messages[position + 1 : bisect_left(times, asked.occurred_at + 24 * HOUR)]
         others = [m for m in later if m.member_id != asked.member_id]
         direct = [
-            m for m in others
+            m
+            for m in others
             if (asked.message_id is not None and m.reply_to_message_id == asked.message_id)
             or (asked.thread_id is not None and m.thread_id == asked.thread_id)
-        ]  # fmt: skip
+        ]
         answer = (direct or others or [None])[0]
         if answer is None:
             unanswered += 1
@@ -242,4 +262,3 @@ def score(book: Book, group_type: str, row: Row) -> tuple[float | None, int, str
         weights += weight
         total += weight * 100 * min(1.0, max(0.0, (value - at_0) / (at_100 - at_0)))
     return (total / weights if used >= 3 else None), used, ", ".join(missing) or None
-

@@ -52,17 +52,35 @@ def first_seen(world: World) -> dict[str, datetime]:
 def read_invites(world: World, people: People) -> list[Invite]:
     """Exported invites, and joins that name an inviter where `invites` lacks that group and invitee."""
     found = [
-        Invite((i.group_id, i.inviter_id, i.invitee_id, i.invited_at), i.group_id, i.inviter_id, i.invitee_id,
-               i.invited_at, i.row_number, i.reward_cost, i.source, i.source in world.accepted_sources)
+        Invite(
+            (i.group_id, i.inviter_id, i.invitee_id, i.invited_at),
+            i.group_id,
+            i.inviter_id,
+            i.invitee_id,
+            i.invited_at,
+            i.row_number,
+            i.reward_cost,
+            i.source,
+            i.source in world.accepted_sources,
+        )
         for i in world.invites
-    ]  # fmt: skip
+    ]
     known = {(i.group_id, i.invitee_id) for i in found}
     for j in world.joins:
         if j.action == "join" and j.inviter_id is not None and (j.group_id, j.member_id) not in known:
             found.append(
-                Invite((j.group_id, j.inviter_id, j.member_id, j.occurred_at), j.group_id, j.inviter_id,
-                       j.member_id, j.occurred_at, j.row_number, None, j.source, True)
-            )  # fmt: skip
+                Invite(
+                    (j.group_id, j.inviter_id, j.member_id, j.occurred_at),
+                    j.group_id,
+                    j.inviter_id,
+                    j.member_id,
+                    j.occurred_at,
+                    j.row_number,
+                    None,
+                    j.source,
+                    True,
+                )
+            )
     first = {s.member_id: s for s in people.community if s.stay_number == 1}
     seen = first_seen(world)
     window = timedelta(hours=world.settings["invite_hours"])
@@ -79,9 +97,7 @@ def read_invites(world: World, people: People) -> list[Invite]:
     return found
 
 
-def _outcome(
-    invite: Invite, first: dict[str, Stay], seen: dict[str, datetime], won: set[str]
-) -> str:
+def _outcome(invite: Invite, first: dict[str, Stay], seen: dict[str, datetime], won: set[str]) -> str:
     if invite.invitee_id is None:
         return "unknown_invitee"
     if invite.invitee_id == invite.inviter_id:
@@ -156,11 +172,19 @@ def read_members(
         sign = signs[0] if signs else None
         join = rows.get((m, sign.group_id, sign.at)) if sign else None
         members[m] = Member(
-            m, people.roles.get(m, "member"), people.is_counted(m), seen.get(m), stay,
-            sign.group_id if sign else None, join.scene if join else None, join.channel if join else None,
-            join.campaign_id if join else None, inviter.get(m), bought.get(m),
+            m,
+            people.roles.get(m, "member"),
+            people.is_counted(m),
+            seen.get(m),
+            stay,
+            sign.group_id if sign else None,
+            join.scene if join else None,
+            join.channel if join else None,
+            join.campaign_id if join else None,
+            inviter.get(m),
+            bought.get(m),
             person.archive_consent if person else None,
-        )  # fmt: skip
+        )
     referred: dict[str, list[datetime]] = defaultdict(list)
     for invite in invites:
         if invite.outcome == "joined" and invite.joined_at:

@@ -33,17 +33,23 @@ def acquisition(book: Book, by_group: bool) -> list[Row]:
             complete = book.covers_week("join", week, group)
             row: Row = {"group_id": group} if by_group else {}
             row |= {
-                "week_start": week, "new_members": len(cohorts.get(week, [])), "opened": opened,
-                "closed": len(closed), "leaves": sum(s.exit_kind == "leave" for s in closed),
+                "week_start": week,
+                "new_members": len(cohorts.get(week, [])),
+                "opened": opened,
+                "closed": len(closed),
+                "leaves": sum(s.exit_kind == "leave" for s in closed),
                 "kicks": sum(s.exit_kind == "kick" for s in closed),
                 "dissolved": sum(s.exit_kind == "dissolved" for s in closed),
-                "moved": sum(s.exit_kind == "moved" for s in closed), "lost_members": len({s.member_id for s in lost}),
-                "net_members": opened - len(closed), "members_at_start": at_start,
-                "members_at_end": at_start + opened - len(closed), "left_members": left,
+                "moved": sum(s.exit_kind == "moved" for s in closed),
+                "lost_members": len({s.member_id for s in lost}),
+                "net_members": opened - len(closed),
+                "members_at_start": at_start,
+                "members_at_end": at_start + opened - len(closed),
+                "left_members": left,
                 "exit_rate": ratio(left, at_start) if complete and exits else None,
                 "net_growth_rate": ratio(opened - len(closed), at_start) if complete else None,
                 "is_complete": complete,
-            }  # fmt: skip
+            }
             rows.append(row)
     return rows
 
@@ -72,7 +78,9 @@ def activation(book: Book, by_group: bool) -> list[Row]:
                     row |= {"activated_7d_low": low, "activated_7d_high": high}
                 row |= _spoken(book, cohort, group, name, window, done)
                 if name != "24h":
-                    row |= _ordered(book, cohort, group, name, window, _over(book, "order", week, window, group))
+                    row |= _ordered(
+                        book, cohort, group, name, window, _over(book, "order", week, window, group)
+                    )
             rows.append(row)
     return rows
 
@@ -85,7 +93,8 @@ def _was_customer(book: Book, stay: Stay) -> bool:
 def _acted(book: Book, stay: Stay, group: str | None, window: timedelta, kinds: tuple[str, ...] = ()) -> bool:
     end = stay.joined_at + window
     return any(
-        stay.joined_at <= a.at < end and (not kinds or a.kind in kinds) for a in book.acts_of(stay.member_id, group)
+        stay.joined_at <= a.at < end and (not kinds or a.kind in kinds)
+        for a in book.acts_of(stay.member_id, group)
     )
 
 
@@ -135,17 +144,25 @@ def retention(book: Book, by_group: bool) -> list[Row]:
                 done = _over(book, "activity", target, timedelta(0), group)
                 posted, bought = (done and kind in book.world.kinds for kind in ("message", "order"))
                 kinds = [
-                    {a.kind for a in book.acts_of(s.member_id, group) if a.at >= s.joined_at and week_of(a.day) == target}
+                    {
+                        a.kind
+                        for a in book.acts_of(s.member_id, group)
+                        if a.at >= s.joined_at and week_of(a.day) == target
+                    }
                     for s in cohort
-                ]  # fmt: skip
+                ]
                 active = sum(bool(found) for found in kinds) if done else None
                 row: Row = {"group_id": group} if by_group else {}
                 row |= {
-                    "cohort_week": week, "week_index": k, "cohort_size": len(cohort), "active_members": active,
+                    "cohort_week": week,
+                    "week_index": k,
+                    "cohort_size": len(cohort),
+                    "active_members": active,
                     "posting_members": sum("post" in found for found in kinds) if posted else None,
                     "buying_members": sum("order" in found for found in kinds) if bought else None,
-                    "retention_rate": ratio(active, len(cohort)), "is_complete": done,
-                }  # fmt: skip
+                    "retention_rate": ratio(active, len(cohort)),
+                    "is_complete": done,
+                }
                 rows.append(row)
     return rows
 
@@ -173,15 +190,20 @@ def aarrr(book: Book, by_group: bool) -> list[Row]:
                 former = sum(_was_customer(book, s) for s in cohort if s.member_id in here)
                 row: Row = {"group_id": group} if by_group else {}
                 row |= {
-                    "cohort_week": week, "stage": stage, "place": place,
+                    "cohort_week": week,
+                    "stage": stage,
+                    "place": place,
                     "members": len(here) if counts else None,
                     "former_customers": former if counts else None,
                     "share_of_acquired": ratio(len(here), len(cohort)) if counts else None,
                     "closed_members": len(closed) if closed_over or place == 1 else None,
                     "closed_share": ratio(len(closed), len(cohort)) if closed_over or place == 1 else None,
-                    "median_days_from_join": median(here.values()) if counts and stage != "retained" else None,
-                    "is_complete": over[stage], "is_closed_complete": closed_over,
-                }  # fmt: skip
+                    "median_days_from_join": median(here.values())
+                    if counts and stage != "retained"
+                    else None,
+                    "is_complete": over[stage],
+                    "is_closed_complete": closed_over,
+                }
                 rows.append(row)
     return rows
 
@@ -197,9 +219,13 @@ def _stages(book: Book, stay: Stay, group: str | None, week: date) -> dict[str, 
         "retained": [a.at for a in acts if week_of(a.day) == week + 4 * WEEK],
         "paid": [a.at for a in acts if a.kind == "order" and a.at < joined + 30 * DAY],
         "referred": [
-            i.joined_at for i in book.invites
-            if i.outcome == "joined" and i.inviter_id == stay.member_id and i.joined_at is not None
-            and joined <= i.joined_at < joined + 30 * DAY and (group is None or i.group_id == group)
+            i.joined_at
+            for i in book.invites
+            if i.outcome == "joined"
+            and i.inviter_id == stay.member_id
+            and i.joined_at is not None
+            and joined <= i.joined_at < joined + 30 * DAY
+            and (group is None or i.group_id == group)
         ],
-    }  # fmt: skip
+    }
     return {stage: (min(found) - joined) / DAY for stage, found in times.items() if found}

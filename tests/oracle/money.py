@@ -32,7 +32,7 @@ class Line:
 
 @dataclass
 class Order:
-    """An order with its lines; a balance is a line of its deposit's order, a refund of the order it refunds."""
+    """An order with its lines; balances and refunds are lines of the order they belong to."""
 
     order_id: str
     member_id: str | None
@@ -107,10 +107,19 @@ def _order(world: World, people: People, rows: list[SimpleNamespace]) -> Order:
     first = rows[0]
     is_paid = any(r.kind in PAID_KINDS and r.paid_at is not None and r.status != "cancelled" for r in rows)
     return Order(
-        order_id=first.order_id, member_id=first.member_id, ordered_at=first.ordered_at, paid_at=first.paid_at,
-        kind=first.kind, is_paid=is_paid, is_revenue=first.kind != "recharge", campaign_id=first.campaign_id,
-        own_group=first.group_id, row=first.row_number, is_counted=people.is_counted(first.member_id), lines=[],
-    )  # fmt: skip
+        order_id=first.order_id,
+        member_id=first.member_id,
+        ordered_at=first.ordered_at,
+        paid_at=first.paid_at,
+        kind=first.kind,
+        is_paid=is_paid,
+        is_revenue=first.kind != "recharge",
+        campaign_id=first.campaign_id,
+        own_group=first.group_id,
+        row=first.row_number,
+        is_counted=people.is_counted(first.member_id),
+        lines=[],
+    )
 
 
 def _lines(world: World, row: SimpleNamespace, order: Order) -> list[Line]:
@@ -176,4 +185,6 @@ def _number(world: World, orders: dict[str, Order]) -> None:
     ranked = {member: sorted(found) for member, found in days.items()}
     for order in orders.values():
         if order.is_paid and order.member_id is not None and order.paid_at is not None:
-            order.purchase_number = bisect_left(ranked[order.member_id], world.calendar.day(order.paid_at)) + 1
+            order.purchase_number = (
+                bisect_left(ranked[order.member_id], world.calendar.day(order.paid_at)) + 1
+            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tests.oracle.world import COUNTED, HOUR, World
 
@@ -137,13 +137,13 @@ def _spans(
         if not early or early[-1].kind == "join" or (later and later[0].kind != "join"):
             spans.append([begin, None, None, False])
         signs = later
-    for sign in signs:
+    for sign in _first_of_day(world, signs):
         is_in = bool(spans) and spans[-1][1] is None
-        if sign.kind == "join" and not is_in:
+        if sign.kind in ("join", "message") and not is_in:  # whoever writes in a group is in it
             if spans and sign.at - spans[-1][1] <= merge:
                 spans[-1][1:3] = [None, None]
             else:
-                spans.append([sign.at, None, None, True])
+                spans.append([sign.at, None, None, sign.kind == "join"])
         elif sign.kind in ("leave", "kick") and is_in:
             spans[-1][1:3] = [sign.at, sign.kind]
     if closed_at is not None:
@@ -151,6 +151,19 @@ def _spans(
         if spans and (spans[-1][1] is None or spans[-1][1] >= closed_at):
             spans[-1][1:3] = [closed_at, "dissolved"]
     return [tuple(s) for s in spans]
+
+
+def _first_of_day(world: World, signs: list[Sign]) -> list[Sign]:
+    """The signs of a member in a group; of messages the first of each day."""
+    seen: set[date] = set()
+    kept = []
+    for sign in signs:
+        day = world.calendar.day(sign.at)
+        if sign.kind != "message" or day not in seen:
+            kept.append(sign)
+        if sign.kind == "message":
+            seen.add(day)
+    return kept
 
 
 def _moved(world: World, stays: list[Stay]) -> list[Stay]:
@@ -163,7 +176,11 @@ def _moved(world: World, stays: list[Stay]) -> list[Stay]:
         group = world.groups.get(str(stay.group_id))
         if stay.left_at is not None and group is not None:
             targets = {group.parent_group_id, group.successor_group_id} - {None}
-            if any(abs(at - stay.left_at) <= window for t in targets for at in starts.get((stay.member_id, t), [])):
+            if any(
+                abs(at - stay.left_at) <= window
+                for t in targets
+                for at in starts.get((stay.member_id, t), [])
+            ):
                 stay = replace(stay, exit_kind="moved")
         done.append(stay)
     return done
@@ -178,9 +195,14 @@ def _community(world: World, stays: list[Stay], known: bool) -> list[Stay]:
             if last.left_at is not None and (stay.left_at is None or stay.left_at > last.left_at):
                 merged[-1] = replace(last, left_at=stay.left_at, exit_kind=stay.exit_kind)
         else:
-            is_known = known if last is None else True
+            is_known = known if last is None else stay.is_join_known
             merged.append(
-                replace(stay, group_id=None, stay_number=len(merged) + 1, is_join_known=is_known,
-                        is_opened=is_known or stay.is_opened)
-            )  # fmt: skip
+                replace(
+                    stay,
+                    group_id=None,
+                    stay_number=len(merged) + 1,
+                    is_join_known=is_known,
+                    is_opened=is_known or stay.is_opened,
+                )
+            )
     return merged

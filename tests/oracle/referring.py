@@ -35,7 +35,9 @@ def weekly(book: Book, by_group: bool) -> list[Row]:
             done = book.covers_week("invite", week, group) and end + window <= min(marks)
             mine = sent[group, week]
             joined = [
-                i for i in mine if i.outcome == "joined" and i.joined_at and i.joined_at < i.invited_at + window
+                i
+                for i in mine
+                if i.outcome == "joined" and i.joined_at and i.joined_at < i.invited_at + window
             ]
             actives = len(active[week]) if book.covers_week("activity", week, group) else None
             successes_only = bool(mine) and all(i.accepted_only for i in mine)
@@ -45,7 +47,9 @@ def weekly(book: Book, by_group: bool) -> list[Row]:
             kept = _kept(book, joined) if end + window + 30 * DAY <= min(marks) else None
             row: Row = {"group_id": group} if by_group else {}
             row |= {
-                "week_start": week, "invites_sent": len(mine), "inviters": inviters,
+                "week_start": week,
+                "invites_sent": len(mine),
+                "inviters": inviters,
                 "invites_joined": len(joined) if done else None,
                 "invites_pending": sum(i.outcome == "pending" for i in mine),
                 "acceptance_rate": ratio(len(joined), len(mine)) if done and not successes_only else None,
@@ -53,13 +57,16 @@ def weekly(book: Book, by_group: bool) -> list[Row]:
                 "invites_per_active": ratio(len(mine), actives) if done else None,
                 "k_factor": ratio(len(joined), actives) if done else None,
                 "fission_multiple": ratio(len(joined), inviters) if done else None,
-                "median_days_to_join": median((i.joined_at - i.invited_at) / DAY for i in joined if i.joined_at)
-                if done else None,
+                "median_days_to_join": median(
+                    (i.joined_at - i.invited_at) / DAY for i in joined if i.joined_at
+                )
+                if done
+                else None,
                 "reward_cost": cost if done else None,
                 "cost_per_joined": ratio(cost, len(joined)) if done else None,
                 "cost_per_kept_30d": ratio(cost, kept) if done else None,
                 "is_complete": done,
-            }  # fmt: skip
+            }
             rows.append(row)
     return rows
 
@@ -106,11 +113,16 @@ def tree(book: Book) -> list[Row]:
             below[member] = sum(1 + below[child] for child in children[member])
         rows += [
             {
-                "member_id": member, "inviter_id": parents[member], "root_member_id": root, "generation": generation,
-                "direct_invitees": len(children[member]), "descendants": below[member], "tree_size": below[root] + 1,
+                "member_id": member,
+                "inviter_id": parents[member],
+                "root_member_id": root,
+                "generation": generation,
+                "direct_invitees": len(children[member]),
+                "descendants": below[member],
+                "tree_size": below[root] + 1,
             }
             for member, generation in order
-        ]  # fmt: skip
+        ]
     return rows
 
 
@@ -128,7 +140,7 @@ def _cut_cycles(book: Book, parents: dict[str, str | None]) -> None:
 
 
 def reconciliation(book: Book) -> list[Row]:
-    """Rows of quality.reconciliation: the platform's own numbers beside ours, staff and bots counted as there."""
+    """Rows of quality.reconciliation: the platform's own numbers beside ours, with staff and bots."""
     world = book.world
     messages: dict[tuple[str | None, date], int] = defaultdict(int)
     posters: dict[tuple[str | None, date], set[str]] = defaultdict(set)
@@ -151,14 +163,20 @@ def reconciliation(book: Book) -> list[Row]:
         elif stat.metric == "members":
             inside = (s for s in book.people.stays if group is None or s.group_id == group)
             own = len({s.member_id for s in inside if s.held_before(end)})
+        elif stat.metric == "seats":
+            own = sum(s.held_before(end) for s in book.people.stays if group is None or s.group_id == group)
         elif stat.metric == "new_members" and group is None:
             own = sum(start <= s.joined_at < end for s in firsts)
         value = float(stat.value)
         rows.append(
             {
-                "day": day, "group_id": group, "metric": stat.metric, "own_value": own, "platform_value": value,
+                "day": day,
+                "group_id": group,
+                "metric": stat.metric,
+                "own_value": own,
+                "platform_value": value,
                 "difference": None if own is None else own - value,
                 "difference_rate": None if own is None else ratio(own - value, value),
             }
-        )  # fmt: skip
+        )
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -15,9 +16,11 @@ from tests.oracle.world import DAY
 
 Row = dict[str, Any]
 SHARES = {
-    "group_revenue": "group", "member_revenue": "member", "non_member_revenue": "non_member",
+    "group_revenue": "group",
+    "member_revenue": "member",
+    "non_member_revenue": "non_member",
     "unknown_revenue": "unknown",
-}  # fmt: skip
+}
 
 
 def weekly(book: Book, by_group: bool) -> list[Row]:
@@ -46,7 +49,9 @@ def weekly(book: Book, by_group: bool) -> list[Row]:
     return rows
 
 
-def _week(book: Book, group: str | None, week: date, lines: list[tuple[Order, Line]], paid: list[Order]) -> Row:
+def _week(
+    book: Book, group: str | None, week: date, lines: list[tuple[Order, Line]], paid: list[Order]
+) -> Row:
     days = book.world.days("order", group)
     any_day = any(week + DAY * i in days for i in range(7))
     gmv = sum((x.amount for _, x in lines if not x.is_refund), ZERO)
@@ -65,15 +70,24 @@ def _week(book: Book, group: str | None, week: date, lines: list[tuple[Order, Li
     knows_members = book.covers_week("join", week, group)
     of_members = shares["group_revenue"] + shares["member_revenue"]
     row: Row = {
-        "gmv": gmv, "refunds": refunds, "net_revenue": gmv + refunds, "margin": margin,
-        "margin_rate": ratio(margin, base), "cost_known_share": ratio(known_gmv, gmv), "paid_orders": len(paid),
-        "buyers": len(buyers), "new_buyers": len(new) if has_history else None,
-        "repeat_buyers": len(buyers - new) if has_history else None, "average_order_value": ratio(gmv, len(paid)),
-        "identified_gmv": identified, "spend_per_buyer": ratio(identified, len(buyers)),
+        "gmv": gmv,
+        "refunds": refunds,
+        "net_revenue": gmv + refunds,
+        "margin": margin,
+        "margin_rate": ratio(margin, base),
+        "cost_known_share": ratio(known_gmv, gmv),
+        "paid_orders": len(paid),
+        "buyers": len(buyers),
+        "new_buyers": len(new) if has_history else None,
+        "repeat_buyers": len(buyers - new) if has_history else None,
+        "average_order_value": ratio(gmv, len(paid)),
+        "identified_gmv": identified,
+        "spend_per_buyer": ratio(identified, len(buyers)),
         "revenue_per_member": ratio(of_members, members) if knows_members else None,
-        "frequency": ratio(len(ours), len(buyers)), **shares,
+        "frequency": ratio(len(ours), len(buyers)),
+        **shares,
         "unmatched_share": ratio(sum(o.member_id is None for o in paid), len(paid)),
-    }  # fmt: skip
+    }
     if not any_day:
         row = dict.fromkeys(row)
     return row | {"is_complete": book.covers_week("order", week, group)}
@@ -109,7 +123,7 @@ def repurchase(book: Book) -> list[Row]:
     last = calendar.day(end)  # the first day that is not covered any more
     for category, buyers in days.items():
         histories = [sorted(found) for found in buyers.values()]
-        gaps = sorted((b - a).days for h in histories for a, b in zip(h, h[1:], strict=False))
+        gaps = sorted((b - a).days for h in histories for a, b in itertools.pairwise(h))
         window = gaps[ceil(0.8 * len(gaps)) - 1] if gaps else None
         months: dict[date | None, list[list[date]]] = defaultdict(list)
         for history in histories:
@@ -122,15 +136,19 @@ def repurchase(book: Book) -> list[Row]:
             again = sum(_returned(h, 90) for h in mature)
             rows.append(
                 {
-                    "cohort_month": month, "category": category, "buyers": len(found), "mature_buyers": len(mature),
+                    "cohort_month": month,
+                    "category": category,
+                    "buyers": len(found),
+                    "mature_buyers": len(mature),
                     "repurchased_90d_buyers": again if complete else None,
                     "repurchase_90d_rate": ratio(again, len(mature)) if complete else None,
                     "category_window_days": window,
                     "repurchase_window_rate": _window_rate(found, window, month_end, last),
                     "lifetime_repurchase_rate": ratio(sum(len(h) > 1 for h in found), len(found)),
-                    "median_days_between": median(gaps), "is_complete": complete,
+                    "median_days_between": median(gaps),
+                    "is_complete": complete,
                 }
-            )  # fmt: skip
+            )
     return rows
 
 
@@ -173,10 +191,11 @@ def concentration(book: Book) -> list[Row]:
                 break
         rows.append(
             {
-                "period": period, "products": count,
+                "period": period,
+                "products": count,
                 "top_2pct_share": ratio(sum(ordered[: ceil(count * 2 / 100)], ZERO), total),
                 "top_20pct_share": ratio(sum(ordered[: ceil(count * 20 / 100)], ZERO), total),
                 "product_share_for_80pct": ratio(needed, count),
             }
-        )  # fmt: skip
+        )
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime
 from typing import Any
 
@@ -49,8 +50,11 @@ class Health:
                 kind = (info.group_type if info else None) or "other"
                 value, used, missing = score(self.book, kind, row)
                 rows[group] = row | {
-                    "group_type": kind, "score": value, "score_inputs_used": used, "score_inputs_missing": missing,
-                }  # fmt: skip
+                    "group_type": kind,
+                    "score": value,
+                    "score_inputs_used": used,
+                    "score_inputs_missing": missing,
+                }
             self._rows[at] = rows
         return self._rows[at]
 
@@ -85,9 +89,10 @@ class Health:
         silent = settings["silent_participation"]
         conversion, share = row["conversion_30d"], row["participation_7d"]
         middle = median(
-            r["conversion_30d"] for r in self.at(at).values()
+            r["conversion_30d"]
+            for r in self.at(at).values()
             if r["group_type"] == row["group_type"] and r["conversion_30d"] is not None
-        )  # fmt: skip
+        )
         sells = conversion is not None and conversion > 0 and middle is not None and conversion >= middle
         if share is not None and share < silent and sells:
             return "quiet_seller"
@@ -96,7 +101,7 @@ class Health:
         if row["score"] is not None and row["score"] < settings["watch_score"]:
             return "watch"
         scores = [self.at(self.back(at, k)).get(group, {}).get("score") for k in range(5)]
-        if None not in scores and all(now < then for now, then in zip(scores, scores[1:], strict=False)):
+        if None not in scores and all(now < then for now, then in itertools.pairwise(scores)):
             return "watch"
         return "healthy" if row["score"] is not None else "unknown"
 
@@ -129,6 +134,11 @@ def groups(book: Book) -> list[Row]:
         return []
     at, calendar = health.report_at, book.world.calendar
     return [
-        {"group_id": g, "week_start": calendar.week(calendar.day(at) - DAY), **row, "state": health.state(g, at)}
+        {
+            "group_id": g,
+            "week_start": calendar.week(calendar.day(at) - DAY),
+            **row,
+            "state": health.state(g, at),
+        }
         for g, row in health.at(at).items()
     ]

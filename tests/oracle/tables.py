@@ -29,7 +29,7 @@ TABLES: dict[str, Table] = {
     "core.community_stays": (("member_id", "stay_number"), core.community_stays),
     "core.members": (("member_id",), core.members),
     "core.orders": (("order_id",), core.orders),
-    "core.invites": (("group_id", "inviter_id", "invitee_id", "invited_at"), core.invites),
+    "core.invites": (("group_id", "inviter_id", "invitee_id", "invited_at", "place"), core.invites),
     **_twin("acquisition.weekly", ("week_start",), joining.acquisition),
     **_twin("activation.cohorts", ("cohort_week",), joining.activation),
     **_twin("retention.cohorts", ("cohort_week", "week_index"), joining.retention),
@@ -44,8 +44,14 @@ TABLES: dict[str, Table] = {
     "quality.reconciliation": (("day", "group_id", "metric"), referring.reconciliation),
 }
 
+# Equal invites have no order of their own; a shipped id is no part of the definition.
 # Where a week has no value, what its numerator would have been is not part of the definition.
 SOURCES = {
+    "core.invites": """(
+        select *, row_number() over (
+            partition by group_id, inviter_id, invitee_id, invited_at order by outcome
+        ) as place from core.invites
+    )""",
     "scorecard.weekly": """(
         select * replace (
             case when value is not null then numerator end as numerator,

@@ -1,7 +1,8 @@
-"""What the exports say, read from `raw.*` into plain Python: events with aliases merged, days, coverage, watermarks."""
+"""What the exports say, read from `raw.*` into plain Python: events, coverage, watermarks."""
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -82,7 +83,7 @@ class World:
         return self.calendar.start(max(days) + DAY) if days else None
 
     def report(self, *kinds: str) -> datetime | None:
-        """R of a metric that needs these kinds: end of the last complete week up to the earliest watermark."""
+        """R of a metric that needs these kinds: end of the last complete week they all reach."""
         marks = [self.watermark(k) for k in kinds]
         if not marks or None in marks:
             return None
@@ -94,7 +95,7 @@ class World:
         return self.calendar.start(week)
 
     def is_covered(self, kind: str, start: datetime, end: datetime, group: str | None = None) -> bool:
-        """Whether every business day that [start, end) touches was exported, from the first covered day on."""
+        """Whether every business day of [start, end) was exported, from the first covered day on."""
         days, last = self.days(kind, group), self.calendar.day(end - DAY / 86_400)
         whole = self.days(kind)
         day = max(self.calendar.day(start), min(whole, default=date.max))
@@ -121,18 +122,26 @@ def read_world(connection: duckdb.DuckDBPyConnection) -> World:
                 if getattr(row, name, None) is not None:
                     setattr(row, name, merge(getattr(row, name), getattr(row, TIME[kind])))
     return World(
-        settings=settings, calendar=calendar, joins=events["join"], messages=events["message"],
-        orders=events["order"], invites=events["invite"],
+        settings=settings,
+        calendar=calendar,
+        joins=events["join"],
+        messages=events["message"],
+        orders=events["order"],
+        invites=events["invite"],
         groups={g.group_id: g for g in _rows(connection, "raw.groups")},
         people={merge(m.member_id, None): m for m in _rows(connection, "raw.members")},
         products={p.product_id: p for p in _rows(connection, "raw.products")},
-        refund_seen=_refunds_seen(connection), covered=covered, kinds=kinds,
+        refund_seen=_refunds_seen(connection),
+        covered=covered,
+        kinds=kinds,
         accepted_sources=frozenset(load.source for load in loads if load.accepted_only),
-        health={(w.group_type, w.input): (w.weight, w.at_0, w.at_100)
-                for w in _rows(connection, "raw.health_weights")},
+        health={
+            (w.group_type, w.input): (w.weight, w.at_0, w.at_100)
+            for w in _rows(connection, "raw.health_weights")
+        },
         targets={(t.metric, t.period_start): float(t.value) for t in _rows(connection, "raw.targets")},
         platform=_rows(connection, "raw.platform_stats"),
-    )  # fmt: skip
+    )
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[SimpleNamespace]:
@@ -150,10 +159,14 @@ def _alias(rows: list[SimpleNamespace]) -> Any:
         seen = {member}
         while True:
             fits = [
-                row.member_id for row in known.get(member, [])
+                row.member_id
+                for row in known.get(member, [])
                 if at is None
-                or ((row.valid_from is None or row.valid_from <= at) and (row.valid_to is None or at < row.valid_to))
-            ]  # fmt: skip
+                or (
+                    (row.valid_from is None or row.valid_from <= at)
+                    and (row.valid_to is None or at < row.valid_to)
+                )
+            ]
             if not fits or fits[0] in seen:
                 return member
             member = fits[0]
@@ -189,14 +202,16 @@ def _coverage(
                 days |= inferred[source]
             for row in spoken:
                 if row.group_id is not None:
-                    covered.setdefault((kind, row.group_id), set()).update(_range(row.covered_from, row.covered_to))
+                    covered.setdefault((kind, row.group_id), set()).update(
+                        _range(row.covered_from, row.covered_to)
+                    )
     kinds = frozenset(kind for (kind, group), days in covered.items() if group is None and days)
     return {key: frozenset(days) for key, days in covered.items()}, kinds
 
 
 def _without_gaps(days: list[date], gap: int) -> set[date]:
     found: set[date] = set(days)
-    for before, after in zip(days, days[1:], strict=False):
+    for before, after in itertools.pairwise(days):
         if (after - before).days - 1 < gap:
             found |= _range(before, after)
     return found
