@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from pipelines.report.facts import Facts
+from pipelines.report.facts import KINDS, Facts
 from pipelines.report.read import Row, Warehouse
-from pipelines.report.text import Text, plain, word, words
+from pipelines.report.text import Text, joined, plain, word, words
 
 RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$")
 SAFE_ID = re.compile(r"^[a-z0-9][a-z0-9_-]{0,59}$")
@@ -50,6 +50,24 @@ class Build:
                 return word("need.table", table=table)
         return None
 
+    def lacking(self) -> Text | None:
+        """Return one line: the kinds not exported, what is missing for it, how to add it; None if all are."""
+        kinds = [kind for kind in KINDS if kind not in self.facts.kinds]
+        if not kinds:
+            return None
+        return word(
+            "lacks.kinds",
+            kinds=joined([word(f"kind.{kind}") for kind in kinds]),
+            hidden=joined([word(f"lacks.{kind}") for kind in kinds]),
+            exports=joined([word(f"export.{kind}") for kind in kinds], "，", "; "),
+        )
+
+    @property
+    def exits_known(self) -> bool:
+        """Tell whether exits are exported: False only where the models say so of every exit rate."""
+        rows = self.scores.get("exit_rate", [])
+        return not rows or not _without_exits(rows, "value")
+
     def weekly(self, table: str, key: str = "week_start", limit: int = CHART_WEEKS) -> list[Row]:
         """Return the last `limit` weeks of a weekly or cohort table up to the report week, oldest first."""
         if not self.warehouse.has(table):
@@ -73,6 +91,13 @@ class Build:
         for row in rows:
             found.setdefault(str(row["group_id"]), []).append(row)
         return found
+
+
+def _without_exits(rows: list[Row], column: str) -> bool:
+    """Tell whether no row has a rate and one of them says that exits are not exported."""
+    return all(row[column] is None for row in rows) and any(
+        str(row.get("reason") or "").replace("_", " ") == "exits not exported" for row in rows
+    )
 
 
 def shallow(record: Any) -> dict[str, Any]:

@@ -64,6 +64,39 @@ def sparkline(
     )
 
 
+def pair(own: Sequence[float | None], theirs: Sequence[float | None], label: Text) -> Markup:
+    """Draw two counts per day on one scale from zero: theirs a grey area, ours a line broken at NULL.
+
+    Returns an SVG of 360 x 56 px; empty markup when no day has a value.
+    """
+    top = max([value for value in (*own, *theirs) if value is not None], default=0.0)
+    if top <= 0 or len(own) < 2:
+        return Markup("")
+    wide, high, edge = 360, 56, 2
+    step = (wide - 2 * edge) / (len(own) - 1)
+
+    def runs(values: Sequence[float | None]) -> list[list[tuple[str, str]]]:
+        found: list[list[tuple[str, str]]] = [[]]
+        for index, value in enumerate(values):
+            if value is None:
+                found.append([])
+            else:
+                y = high - edge - (high - 2 * edge) * value / top
+                found[-1].append((_n(edge + index * step), _n(y)))
+        return [run for run in found if run]
+
+    floor = _n(high - edge)
+    area = "".join(
+        f"M{run[0][0]} {floor}L" + "L".join(" ".join(point) for point in run) + f"L{run[-1][0]} {floor}Z"
+        for run in runs(theirs)
+    )
+    path = "".join("M" + "L".join(" ".join(point) for point in run) for run in runs(own))
+    return Markup(
+        '<svg class="pair" viewBox="0 0 {} {}" width="{}" height="{}" role="img"{}>'
+        '<path class="theirs" d="{}"/><path class="ours" d="{}"/></svg>'
+    ).format(wide, high, wide, high, attribute("aria-label", label), area, path)
+
+
 def _n(value: float) -> str:
     text = f"{value:.1f}"
     return text[:-2] if text.endswith(".0") else text

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from pipelines.report.numbers import week_label, written
 from pipelines.report.read import Row, Warehouse
+from pipelines.report.reconcile import Compared, compare, thinnest
 from pipelines.report.text import Text, joined, plain, word
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
 
+PARTIAL = 0.8  # under this share of the platform's own count an export is called partial
 KINDS = ("join", "message", "order", "invite")
 ZONES = {
     "Asia/Shanghai": Text("上海", "Shanghai"),
@@ -63,6 +65,7 @@ class Facts:
     groups_covered: int | None
     groups_total: int | None
     matched_share: float | None
+    partial: Compared | None
     limits: Limits
 
     @property
@@ -83,6 +86,11 @@ class Facts:
             parts.append(word("head.groups", covered=self.groups_covered, total=self.groups_total))
         if self.matched_share is not None:
             parts.append(word("head.matched", share=written(self.matched_share, "rate")))
+        if self.partial is not None:
+            share = written(self.partial.share, "rate")
+            name = self.partial.label
+            short = Text(name.zh.split("(")[0], name.en.split(" (")[0].lower())
+            parts.append(word("head.partial", share=share, metric=short))
         parts += [word("head.lag", kind=word(f"kind.{kind}"), when=when) for kind, when in self.late.items()]
         missing = [word(f"kind.{kind}") for kind in KINDS if kind not in self.kinds]
         if missing:
@@ -127,6 +135,7 @@ def gather(warehouse: Warehouse, settings: Settings) -> Facts:
         groups_covered=covered,
         groups_total=total,
         matched_share=_matched(warehouse, week_start),
+        partial=thinnest(compare(warehouse, week_start + timedelta(days=6)), PARTIAL),
         limits=_limits(row, settings),
     )
 

@@ -38,13 +38,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart with its title, its one-sentence finding and its numbers."""
+    """A chart with its title, its one-sentence finding, its numbers and the metrics it draws."""
 
     key: str
     title: Text
     takeaway: Text
     json: Markup
     table: Table
+    terms: tuple[str, ...] = ()
 
 
 def money_axis(currency: str) -> dict[str, Any]:
@@ -97,7 +98,13 @@ def _trace(
 
 
 def figure(
-    key: str, title: Text, takeaway: Text, traces: list[dict[str, Any]], table: Table, **layout: Any
+    key: str,
+    title: Text,
+    takeaway: Text,
+    traces: list[dict[str, Any]],
+    table: Table,
+    terms: tuple[str, ...] = (),
+    **layout: Any,
 ) -> Figure:
     """Validate the traces with Plotly and freeze them as JSON safe inside a script element.
 
@@ -113,7 +120,7 @@ def figure(
         go.Figure(data=deepcopy(traces), layout={"template": None, **layout})  # it reorders what it is given
         _VALID.add(shape)
     content = {"data": traces, "layout": {"template": None, **layout}, "config": CONFIG}
-    return Figure(key, title, takeaway, Markup(script_json(content)), table)
+    return Figure(key, title, takeaway, Markup(script_json(content)), table, terms)
 
 
 def script_json(content: object) -> str:

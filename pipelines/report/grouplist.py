@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,9 +12,11 @@ from pipelines.report.kpis import WEEKS
 from pipelines.report.metrics import registry
 from pipelines.report.numbers import known
 from pipelines.report.reasons import reason
-from pipelines.report.text import Text, joined, plain
+from pipelines.report.text import Text, joined, plain, word
 
-STATES = ("dead", "dying", "no_sales", "watch", "quiet_seller", "new", "healthy", "unknown")
+STATES = ("dead", "dying", "no_sales", "watch", "quiet_seller", "healthy", "new", "unknown")
+COLUMNS = ("participation", "lurkers", "conversion", "exit_rate", "net", "score")
+SILENT = "no messages and no orders in 14 days"
 ATTENTION = ("dead", "dying", "no_sales", "watch")
 
 
@@ -40,7 +43,7 @@ class Group:
 
 
 def group_list(build: Build) -> list[Group]:
-    """Return all groups, those in the worst state first, then by size, then by id."""
+    """Return all groups, those in the worst state first, then by size, then by id; empty ones last."""
     if not build.warehouse.has("group_health.groups", "core.groups"):
         return []
     rows = build.warehouse.rows(
@@ -51,11 +54,29 @@ def group_list(build: Build) -> list[Group]:
         """
     )
     trends = _trends(build)
-    found = [_group(row, trends.get(str(row["group_id"]), ())) for row in rows]
-    return sorted(found, key=lambda group: (STATES.index(group.state), -(group.members or 0), group.group_id))
+    kinds = build.facts.kinds
+    found = [_group(row, trends.get(str(row["group_id"]), ()), kinds) for row in rows]
+    return sorted(
+        found,
+        key=lambda group: (
+            group.members == 0,
+            STATES.index(group.state),
+            -(group.members or 0),
+            group.group_id,
+        ),
+    )
 
 
-def _group(row: dict[str, Any], trend: tuple[float | None, ...]) -> Group:
+def group_columns(groups: Sequence[Group]) -> dict[str, bool]:
+    """Tell which numbers any of the groups has; the type counts where more than "other" is known."""
+    found = {name: any(getattr(group, name) is not None for group in groups) for name in COLUMNS}
+    return found | {
+        "type": any(group.group_type != "other" for group in groups),
+        "trend": any(len([v for v in group.trend if v is not None]) > 1 for group in groups),
+    }
+
+
+def _group(row: dict[str, Any], trend: tuple[float | None, ...], kinds: tuple[str, ...]) -> Group:
     state = str(row["state"]) if row["state"] in STATES else "unknown"
     return Group(
         group_id=str(row["group_id"]),
@@ -71,19 +92,24 @@ def _group(row: dict[str, Any], trend: tuple[float | None, ...]) -> Group:
         net=known(row["net_revenue_28d"]),
         exit_rate=known(row["exit_rate_28d"]),
         score=known(row["score"]),
-        why=_why(row["reason"]),
+        why=_why(row["reason"], kinds),
         row=row,
         trend=trend,
     )
 
 
-def _why(value: object) -> Text:
-    """Translate the names of score inputs; any other reason goes through the list of reasons."""
+def _why(value: object, kinds: tuple[str, ...]) -> Text:
+    """Translate the names of score inputs; any other reason goes through the list of reasons.
+
+    Where orders or messages are not exported, nothing is said of them.
+    """
     if value is None or not str(value).strip():
         return plain("")
     parts = [part.strip() for part in str(value).replace(";", ",").split(",") if part.strip()]
     if parts and all(part in registry() for part in parts):
-        return joined([registry()[part].label for part in parts], en="; ")
+        return word("groups.why", parts=joined([registry()[part].label for part in parts], en="; "))
+    if str(value).strip().replace("_", " ") == SILENT and not {"message", "order"} <= set(kinds):
+        return word("group.no_messages" if "order" in kinds else "group.no_orders")
     return reason(value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import ceil, floor
 from typing import Any
 
 from pipelines.report.facts import Facts
@@ -23,6 +24,17 @@ CARDS = (
     "k_factor",
     "healthy_groups",
 )
+STAND_INS = (
+    "net_members",
+    "participation_rate",
+    "lurker_rate",
+    "average_order_value",
+    "spend_per_buyer",
+    "repurchase_90d_rate",
+    "gmv",
+    "dau_wau",
+)
+MOST, ROW = 8, 4
 SIGNED = frozenset({"net_members", "net_revenue", "margin", "gmv"})
 LAGGING = {"k_factor": "card.sent", "invites_per_active": "card.sent", "repurchase_90d_rate": "card.bought"}
 WEEKS = 12
@@ -79,11 +91,29 @@ def latest(rows: list[Row]) -> Row | None:
     return None
 
 
-def cards(scores: dict[str, list[Row]], facts: Facts, orders: dict[date, float]) -> list[Card]:
-    """Make the eight cards; net growth stands in where the stay rate has no value."""
-    names = list(CARDS)
-    if latest(scores.get("stay_30d_rate", [])) is None:
-        names[names.index("stay_30d_rate")] = "net_members"
+def chosen(scores: dict[str, list[Row]], hidden: frozenset[str]) -> list[str]:
+    """Return the numbers of the first page: those of `CARDS` that have a value, others in place of the rest.
+
+    Up to eight; beyond what the cards themselves fill, only whole rows of four. `hidden` is never shown.
+    """
+
+    def has(name: str) -> bool:
+        return name not in hidden and latest(scores.get(name, [])) is not None
+
+    own = [name for name in CARDS if has(name)]
+    more = [name for name in STAND_INS if has(name)][: MOST - len(own)]
+    whole = max(len(own), (len(own) + len(more)) // ROW * ROW)
+    return (own + more)[:whole]
+
+
+def cards(
+    scores: dict[str, list[Row]],
+    facts: Facts,
+    orders: dict[date, float],
+    hidden: frozenset[str] = frozenset(),
+) -> list[Card]:
+    """Make the cards of the first page, up to eight, each with a value."""
+    names = chosen(scores, hidden)
     return [card(metric(name), scores.get(name, []), facts, orders) for name in names]
 
 
@@ -176,6 +206,9 @@ def limits(item: Metric, row: Row) -> tuple[float | None, float | None]:
         low, high = max(low, 0.0), max(high, 0.0)
     if item.unit == "rate":
         high = min(high, 1.0)
+    if item.unit == "count":  # whole numbers inside the range, so that 516 is not "above 516"
+        low, high = float(ceil(low)), float(floor(high))
+        return (low, high) if low <= high else (None, None)
     return low, high
 
 
@@ -206,7 +239,7 @@ def _status(row: Row, value: float | None, low: float | None, high: float | None
     if low is None or high is None:
         return "short"
     if not row["is_unusual"]:
-        return "inside"
+        return "inside" if float(row["expected_low"]) <= value <= float(row["expected_high"]) else "few"
     middle = (low + high) / 2
     return "above" if value > middle else "below"
 

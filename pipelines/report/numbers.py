@@ -33,8 +33,9 @@ def written(
 ) -> Text:
     """Write one value.
 
-    `unit` is one of count, rate (0-1), points (0-1, a difference of rates), money, price, ratio, factor,
-    score, minutes, hours, days. `compact` uses 万 and 亿 in Chinese from 10,000 on. NULL is a dash.
+    `unit` is one of count, tenth (a mean of counts), rate (0-1), points (0-1, a difference of rates), money,
+    price, ratio, factor, score, minutes, hours, days. `compact` uses 万 and 亿 in Chinese from 10,000 on.
+    NULL is a dash.
     Raises KeyError for an unknown unit.
     """
     number = known(value)
@@ -58,6 +59,7 @@ def _magnitude(size: float, unit: str, sign: str, compact: bool) -> Text:
         "price": lambda: plain(f"{sign}{size:,.2f}"),
         "ratio": lambda: plain(f"{size:.2f}"),
         "factor": lambda: plain(f"{size:.3f}"),
+        "tenth": lambda: plain(f"{size:,.1f}"),
         "score": lambda: plain(f"{size:.0f}"),
         "minutes": lambda: Text(f"{_short(size)} 分钟", f"{_short(size)} min"),
         "hours": lambda: Text(f"{_short(size)} 小时", f"{_short(size)} h"),

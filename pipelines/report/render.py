@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipelines.report.drawings import bar, heat_class, sparkline
+from pipelines.report.drawings import bar, heat_class, pair, sparkline
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import Value, known, week_label, week_short, written
 from pipelines.report.reasons import is_open_reason, reason
@@ -78,6 +78,7 @@ def environment(currency: str, small_n: int = 30) -> Environment:
         number=number,
         cell=cell,
         sparkline=sparkline,
+        pair=pair,
         bar=bar,
         heat_class=heat_class,
         both=attribute,

@@ -15,7 +15,7 @@ from jinja2 import Environment
 from pipelines.report.assets import plotly_file, write_own_assets, write_text
 from pipelines.report.context import Build
 from pipelines.report.facts import Facts, gather
-from pipelines.report.grouplist import group_list
+from pipelines.report.grouplist import group_columns, group_list
 from pipelines.report.kpis import scorecard
 from pipelines.report.numbers import known
 from pipelines.report.pages import (
@@ -131,7 +131,8 @@ def _group_data(build: Build, env: Environment, out_dir: Path) -> list[Path]:
     rest = groups.league_rows(listed)[groups.IN_PAGE :]
     if rest:
         row: Any = env.get_template("league.html.j2").make_module({}).row  # type: ignore[attr-defined]
-        lines = [str(row(item)) for item in rest]
+        has = group_columns(listed)
+        lines = [str(row(item, has)) for item in rest]
         content = json.dumps(lines, ensure_ascii=False, indent=0)
         written.append(
             write_text(out_dir / "assets" / "groups-data.js", f"window.groupfunnelRows = {content};\n")

@@ -260,3 +260,9 @@ select i as load_id, n as row_number, case when n % 3 = 0 then 'amount' else 'oc
 from weeks cross join generate_series(1, 12) as s(n);
 create table quality.reconciliation as
 select date '2026-11-15' as day, group_id, 'member_total' as metric, members_now as own_value, members_now + 6 as platform_value, -6 as difference from core.groups;
+insert into quality.reconciliation
+select cast(d as date), null, m.metric,
+    case when cast(d as date) < date '2026-11-03' then null else m.own + date_diff('day', date '2026-11-02', cast(d as date)) end,
+    m.platform, null
+from generate_series(date '2026-11-02', date '2026-11-15', interval 1 day) as t(d)
+cross join (values ('members', 987, 2000), ('posters', 93, 100), ('messages', 493, 500), ('new_members', 0, 0)) as m(metric, own, platform);

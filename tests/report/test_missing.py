@@ -51,8 +51,56 @@ def test_only_orders(tmp_path: Path) -> None:
     assert parse(pages["revenue"]).scripts
     for page in ("groups", "acquisition", "activation", "retention", "referral"):
         assert 'class="need"' in pages[page], page
-    assert len(parse(pages["index"]).having("data-metric")) == 8
-    assert len(parse(pages["index"]).having("data-value")) == 2
+    index = parse(pages["index"])
+    assert {a["data-metric"] for a in index.having("data-metric")} == {"net_revenue", "buyers"}
+    assert len(index.having("data-value")) == 2
+    assert not [a for tag, a in index.elements if a.get("class") == "need"]
+    for kind in ("joins_*.csv", "messages_*.csv", "invites_*.csv"):
+        assert pages["index"].count(kind) == 2, kind  # one line, in both languages
+    assert 'id="funnel"' not in pages["index"]
+    assert 'id="groups"' not in pages["index"]
+    assert "非成员" not in pages["index"]
+    assert "已知买家" in pages["index"]
+    assert "attributed to groups" not in pages["revenue"]
+
+
+def test_without_orders_nothing_is_said_of_sales(tmp_path: Path) -> None:
+    statements = (
+        "update group_health.groups set conversion_30d = null, net_revenue_28d = null, buyers_30d = null",
+        "update group_health.groups set reason = 'no messages and no orders in 14 days' where state = 'dead'",
+        "update scorecard.weekly set value = null, reason = 'no_order_export' where metric in "
+        "('gmv', 'net_revenue', 'buyers', 'average_order_value', 'spend_per_buyer', 'repurchase_90d_rate', "
+        "'margin', 'link_coverage', 'first_order_7d_rate', 'first_order_30d_rate')",
+    )
+    pages = build(tmp_path, ("order",), *statements)
+    for name in ("index", "groups"):
+        assert "¥" not in pages[name], name
+        assert "orders in 14 days" not in pages[name], name
+    assert "no messages in 14 days (orders are not exported)" in pages["groups"]
+    assert "Quiet but buying" not in pages["groups"]
+    page = (tmp_path / "groups" / "g01.html").read_text(encoding="utf-8")
+    assert "¥" not in page
+    assert 'data-def="net_revenue_28d"' not in page
+    assert "Net revenue, 28 days (no order export)" in page
+    shown = parse(pages["index"]).having("data-metric")
+    assert len(shown) == len(parse(pages["index"]).having("data-value")) > 4
+
+
+def test_without_exits_no_exit_is_a_zero(tmp_path: Path) -> None:
+    pages = build(
+        tmp_path,
+        (),
+        "update acquisition.weekly set exit_rate = null, reason = 'exits_not_exported'",
+        "update scorecard.weekly set value = null, reason = 'exits_not_exported' "
+        "where metric in ('exit_rate', 'stay_30d_rate')",
+    )
+    assert 'data-def="leaves"' not in pages["acquisition"]
+    assert "fig-exit" not in pages["acquisition"]
+    assert "sizes are upper bounds" in pages["acquisition"]
+    assert 'data-metric="net_members"' not in pages["index"]
+    assert "In-group stay, 30 days (exits are not exported)" in pages["index"]
+    assert "exits are not exported" in pages["retention"]
+    assert parse(pages["acquisition"]).figures()["fig-flow-json"]["data"][0]["y"]
 
 
 def test_messages_without_orders_still_activate(tmp_path: Path) -> None:
@@ -101,10 +149,10 @@ def test_a_null_shows_its_reason(tmp_path: Path) -> None:
         tmp_path,
         (),
         "update acquisition.weekly set exit_rate = null, reason = 'exits_not_exported'",
-        "update scorecard.weekly set value = null, reason = 'exits_not_exported' where metric = 'buyers'",
+        "update scorecard.weekly set value = null, reason = 'exits_not_exported' where metric = 'exit_rate'",
     )
     assert "没有导出退群记录" in pages["acquisition"]
-    assert "exits are not exported" in pages["index"]
+    assert "exits are not exported" in pages["retention"]
 
 
 def test_many_groups_stay_within_the_page(tmp_path: Path) -> None:

@@ -230,6 +230,7 @@
     var longest = figure.data.reduce(function (most, trace) {
       return trace.x.reduce(function (length, value) { return Math.max(length, String(value).length); }, most);
     }, 1);
+    wholeTicks(figure);
     if (given.meta && given.meta.wan && now === "zh") inWan(figure);
     figure.layout = Object.assign({}, given, {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
@@ -247,6 +248,20 @@
     });
     return figure;
   }
+  /* counts of a handful: ticks at whole numbers, each once */
+  function wholeTicks(figure) {
+    var axis = figure.layout.yaxis || {};
+    if (axis.tickformat !== ",d") return;
+    var sums = {};
+    figure.data.forEach(function (trace) {
+      trace.y.forEach(function (value, index) {
+        var key = trace.x[index] + (value < 0 ? "-" : "+");
+        sums[key] = (sums[key] || 0) + Math.abs(value || 0);
+      });
+    });
+    var top = Object.keys(sums).reduce(function (most, key) { return Math.max(most, sums[key]); }, 0);
+    if (top <= 5) figure.layout.yaxis = Object.assign({}, axis, { dtick: 1 });
+  }
   function inWan(figure) {
     var top = 0;
     figure.data.forEach(function (trace) {
@@ -256,7 +271,13 @@
     figure.data.forEach(function (trace) {
       trace.y = trace.y.map(function (value) { return value === null ? null : value / 10000; });
     });
-    figure.layout.yaxis = Object.assign({}, figure.layout.yaxis, { ticksuffix: "万", tickformat: ",.4~f", hoverformat: ",.2f" });
+    figure.layout.yaxis = Object.assign({}, figure.layout.yaxis, { ticksuffix: "万", labelalias: zeroAlias(figure), tickformat: ",.4~f", hoverformat: ",.2f" });
+  }
+  function zeroAlias(figure) {
+    var prefix = (figure.layout.yaxis || {}).tickprefix || "";
+    var alias = {};
+    alias[prefix + "0万"] = prefix + "0";
+    return alias;
   }
   function draw(node) {
     if (!window.Plotly) return;

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pipelines.report.context import Build
+from pipelines.report.facts import KINDS
 from pipelines.report.figures import Figure, Table, bars, figure, line
+from pipelines.report.lacks import is_kind_missing, left_out
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, week_label, week_short, written
 from pipelines.report.read import Row
+from pipelines.report.reasons import is_open_reason
 from pipelines.report.render import Page
-from pipelines.report.text import word
+from pipelines.report.text import Text, word
 
 TABLE = (
     "new_members",
@@ -25,6 +29,7 @@ TABLE = (
     "exit_rate",
 )
 LEAVING = (("leaves", "c1"), ("kicks", "c2"), ("moved", "c3"), ("dissolved", "c5"))
+CLOSING = ("closed", "leaves", "kicks", "dissolved", "moved", "net_members", "lost_members", "exit_rate")
 MOST = 5
 
 
@@ -32,7 +37,10 @@ def page(build: Build) -> Page:
     """Return the acquisition page."""
     need = build.missing("join", tables=("acquisition.weekly",))
     rows = [] if need else [row for row in build.weekly("acquisition.weekly") if row["is_complete"]]
-    figures = [flow_figure(rows, "fig-flow"), new_figure(rows), exit_figure(rows)] if rows else []
+    exits = build.exits_known
+    figures = [flow_figure(rows, "fig-flow", exits), new_figure(rows)] if rows else []
+    if any(known(row["exit_rate"]) is not None for row in rows):
+        figures.append(exit_figure(rows))
     return Page(
         "acquisition.html",
         "stage.html.j2",
@@ -41,15 +49,31 @@ def page(build: Build) -> Page:
             "title": word("title.acquisition"),
             "need": need or (None if rows else word("need.rows")),
             "figures": figures,
-            "tables": [weekly_table("acquisition", rows[::-1][:12], TABLE, "week_start")] if rows else [],
+            "tables": [
+                weekly_table(
+                    "acquisition",
+                    rows[::-1][:12],
+                    TABLE,
+                    "week_start",
+                    kinds=build.facts.kinds,
+                    hidden=() if exits else CLOSING,
+                    note=None if exits else word("lacks.exits"),
+                )
+            ]
+            if rows
+            else [],
             "movers": movers(build) if rows else [],
+            "exits": exits,
             "has_figures": bool(figures),
         },
     )
 
 
-def flow_figure(rows: list[Row], key: str) -> Figure:
-    """Draw stays opened above and stays closed below zero, by kind of exit, with the net as a line."""
+def flow_figure(rows: list[Row], key: str, exits: bool = True) -> Figure:
+    """Draw stays opened above and stays closed below zero, by kind of exit, with the net as a line.
+
+    Without `exits` in the exports only what is known: stays opened.
+    """
     labels = [week_short(row["week_start"]) for row in rows]
     last = rows[-1]
     closing = [
@@ -57,12 +81,15 @@ def flow_figure(rows: list[Row], key: str) -> Figure:
         for name, role in LEAVING
         if any(known(row[name]) for row in rows)
     ]
-    columns = ("opened", "leaves", "kicks", "dissolved", "moved", "net_members")
+    columns = ("opened", "leaves", "kicks", "dissolved", "moved", "net_members") if exits else ("opened",)
+    net = line(
+        labels, [row["net_members"] for row in rows], metric("net_members").label, "ink", line={"width": 1.5}
+    )
     return figure(
         key,
         word("acq.flow"),
         word(
-            "acq.flow.take",
+            "acq.flow.take" if exits else "acq.flow.take.opened",
             week=week_label(last["week_start"]),
             opened=written(last["opened"], "count"),
             closed=written(last["closed"], "count"),
@@ -71,16 +98,10 @@ def flow_figure(rows: list[Row], key: str) -> Figure:
         ),
         [
             bars(labels, [row["opened"] for row in rows], metric("opened").label, "main"),
-            *closing,
-            line(
-                labels,
-                [row["net_members"] for row in rows],
-                metric("net_members").label,
-                "ink",
-                line={"width": 1.5},
-            ),
+            *([*closing, net] if exits else []),
         ],
         plain_table(rows, columns),
+        terms=("opened", "closed", "net_members") if exits else ("opened",),
         barmode="relative",
         yaxis={"tickformat": ",d"},
     )
@@ -114,6 +135,7 @@ def new_figure(rows: list[Row]) -> Figure:
             )
         ],
         plain_table(rows, ("new_members",)),
+        terms=("new_members",),
         yaxis={"tickformat": ",d"},
         showlegend=False,
     )
@@ -136,6 +158,7 @@ def exit_figure(rows: list[Row]) -> Figure:
             )
         ],
         plain_table(rows, ("exit_rate",)),
+        terms=("exit_rate",),
         yaxis={"tickformat": ".1%", "hoverformat": ".2%"},
         showlegend=False,
     )
@@ -162,15 +185,29 @@ def weekly_table(
     bases: dict[str, str] | None = None,
     size: str | None = None,
     flags: dict[str, str] | None = None,
+    kinds: Sequence[str] = KINDS,
+    hidden: Sequence[str] = (),
+    note: Text | None = None,
 ) -> dict[str, Any]:
     """Return a table of weeks or cohorts for the stage template.
 
     `bases` maps a rate to the column that counts what it rests on; `size` names a column of plain counts
     printed after the week; `flags` maps a rate to the column that tells whether its window has closed.
-    A NULL with a closed window shows the row's own `reason`.
+    A NULL with a closed window shows the row's own `reason`. A number without a single value, open ones
+    left aside, is no column: one line under the table names it and says why, by the exported `kinds`;
+    so does it with those `hidden`. `note` is printed before that line.
     """
     given, windows = bases or {}, flags or {}
-    return {
+    empty = [
+        name
+        for name in names
+        if name in hidden
+        or all(known(row[name]) is None and not is_open(row, windows.get(name), name, kinds) for row in rows)
+        or (all(known(row[name]) is None for row in rows) and is_kind_missing(name, None, kinds))
+    ]
+    whys = {name: next((row.get("reason") for row in rows if row.get("reason")), None) for name in empty}
+    names = tuple(name for name in names if name not in empty)
+    table: dict[str, Any] = {
         "id": f"table-{key}",
         "title": word("act.table") if column == "cohort_week" else word("ref.table"),
         "head": word("col.cohort") if column == "cohort_week" else word("col.week"),
@@ -186,7 +223,7 @@ def weekly_table(
                         "unit": metric(name).unit,
                         "why": row.get("reason"),
                         "base": row.get(given.get(name, "")),
-                        "is_open": is_open(row, windows.get(name)),
+                        "is_open": is_open(row, windows.get(name), name, kinds),
                     }
                     for name in names
                 ],
@@ -194,11 +231,31 @@ def weekly_table(
             for row in rows
         ],
     }
+    cells = [cell for row in table["rows"] for cell in row["cells"]]
+    return table | {
+        "note": note,
+        "left_out": left_out(empty, kinds, whys),
+        "has_open": any(
+            known(cell["value"]) is None and (cell["is_open"] or is_open_reason(cell["why"]))
+            for cell in cells
+        ),
+        "least": min(
+            (
+                known(cell["base"]) or 0.0
+                for cell in cells
+                if known(cell["value"]) is not None and cell["base"] is not None
+            ),
+            default=None,
+        ),
+    }
 
 
-def is_open(row: Row, flag: str | None) -> bool:
-    """Tell whether a cell is empty because its window has not closed, by the window's own flag."""
-    return flag is not None and row.get(flag) is False and not str(row.get("reason") or "").endswith("export")
+def is_open(row: Row, flag: str | None, name: str, kinds: Sequence[str]) -> bool:
+    """Tell whether a cell is empty because its window has not closed, by the window's own flag.
+
+    A metric whose export is missing will not come with time.
+    """
+    return flag is not None and row.get(flag) is False and not is_kind_missing(name, None, kinds)
 
 
 def movers(build: Build) -> list[dict[str, Any]]:
@@ -215,6 +272,7 @@ def movers(build: Build) -> list[dict[str, Any]]:
         """,
         [build.facts.week_start],
     )
+    rows = [row for row in rows if known(row["opened"]) or known(row["closed"])]
     picked = rows if len(rows) <= 2 * MOST else rows[:MOST] + rows[-MOST:]
     return [
         row

@@ -9,7 +9,7 @@ from pipelines.report.numbers import known, rounded, week_label, week_short, wri
 from pipelines.report.pages.acquisition import plain_table, weekly_table
 from pipelines.report.read import Row
 from pipelines.report.render import Page
-from pipelines.report.text import word
+from pipelines.report.text import plain, word
 
 COLUMNS = (
     "activated_24h_rate",
@@ -41,12 +41,12 @@ def page(build: Build) -> Page:
     )
     figures: list[Figure] = []
     if rows:
-        figures.append(rate_figure(rows))
+        figures.append(rate_figure(rows, build.facts.limits.small_n))
         if "order" in build.facts.kinds:
             figures.append(order_figure(rows))
         if "message" in build.facts.kinds:
             figures.append(spoken_figure(rows))
-    bases = {name: "cohort_size" for name in COLUMNS if name != "median_hours_to_first_message"}
+    bases = dict.fromkeys(COLUMNS, "cohort_size")
     return Page(
         "activation.html",
         "stage.html.j2",
@@ -56,7 +56,16 @@ def page(build: Build) -> Page:
             "need": need or (None if rows else word("need.rows")),
             "figures": figures,
             "tables": [
-                weekly_table("cohorts", rows[::-1][:16], COLUMNS, "cohort_week", bases, "cohort_size", FLAGS)
+                weekly_table(
+                    "cohorts",
+                    rows[::-1][:16],
+                    COLUMNS,
+                    "cohort_week",
+                    bases,
+                    "cohort_size",
+                    FLAGS,
+                    build.facts.kinds,
+                )
             ]
             if rows
             else [],
@@ -71,8 +80,11 @@ def last_with(rows: list[Row], name: str) -> Row | None:
     return next((row for row in reversed(rows) if known(row[name]) is not None), None)
 
 
-def rate_figure(rows: list[Row]) -> Figure:
-    """Draw the 7-day activation rate with its 95 % interval; cohorts still open are hatched."""
+def rate_figure(rows: list[Row], small: int) -> Figure:
+    """Draw the 7-day activation rate with its 95 % interval.
+
+    Cohorts still open are hatched, those under `small` people grey.
+    """
     labels = [week_short(row["cohort_week"]) for row in rows]
     values = [known(row["activated_7d_rate"]) for row in rows]
     highs = [known(row["activated_7d_high"]) for row in rows]
@@ -87,8 +99,17 @@ def rate_figure(rows: list[Row]) -> Figure:
     ]
     top = max([high for high in highs if high is not None], default=1.0)
     last = last_with(rows, "activated_7d_rate") or rows[-1]
-    trace = bars(labels, values, metric("activated_7d_rate").label, "main")
-    trace["error_y"] = {"type": "data", "symmetric": False, "array": up, "arrayminus": down}
+    few = [(known(row["cohort_size"]) or 0.0) < small for row in rows]
+    traces = []
+    for wanted, name, role in (
+        (False, metric("activated_7d_rate").label, "main"),
+        (True, word("fig.small", n=small), "c3"),
+    ):
+        picked = [value if is_few is wanted else None for value, is_few in zip(values, few, strict=True)]
+        if any(value is not None for value in picked) or (not wanted and not any(few)):
+            trace = bars(labels, picked, name, role)
+            trace["error_y"] = {"type": "data", "symmetric": False, "array": up, "arrayminus": down}
+            traces.append(trace)
     return figure(
         "fig-activation",
         word("act.curve"),
@@ -99,9 +120,10 @@ def rate_figure(rows: list[Row]) -> Figure:
             now=written(last["activated_7d_rate"], "rate"),
             low=written(last["activated_7d_low"], "rate"),
             high=written(last["activated_7d_high"], "rate"),
-        ),
+        )
+        + (word("act.small", n=small) if any(few) else plain("")),
         [
-            trace,
+            *traces,
             open_bars(
                 labels, [not row["is_complete_7d"] for row in rows], rounded(top) or 1.0, word("fig.open")
             ),
@@ -126,6 +148,7 @@ def rate_figure(rows: list[Row]) -> Figure:
                 for row in reversed(rows)
             ),
         ),
+        terms=("activated_7d_rate",),
         barmode="overlay",
         yaxis={"tickformat": ".0%", "hoverformat": ".1%"},
     )
@@ -146,6 +169,7 @@ def order_figure(rows: list[Row]) -> Figure:
         ),
         [line(labels, [row[name] for row in rows], metric(name).label, role) for name, role in names],
         plain_table(rows, tuple(name for name, _ in names), "cohort_week"),
+        terms=tuple(name for name, _ in names),
         yaxis={"tickformat": ".0%", "hoverformat": ".1%"},
     )
 
@@ -160,5 +184,6 @@ def spoken_figure(rows: list[Row]) -> Figure:
         word("act.spoken.note"),
         [line(labels, [row[name] for row in rows], metric(name).label, role) for name, role in names],
         plain_table(rows, tuple(name for name, _ in names), "cohort_week"),
+        terms=tuple(name for name, _ in names),
         yaxis={"tickformat": ".0%", "hoverformat": ".1%"},
     )

@@ -42,9 +42,9 @@ def pooled_funnel(rows: list[Row], weeks: int, small: int) -> tuple[tuple[date, 
     if not cohorts:
         return None, []
     chosen = sorted(cohorts)[-weeks:]
-    stages = {name: row for name in STAGES if (row := _sum([cohorts[week].get(name) for week in chosen]))}
+    stages = {name: _sum([cohorts[week].get(name) for week in chosen]) for name in STAGES}
     size = stages["acquired"]["members"]
-    for row in stages.values():
+    for row in (row for row in stages.values() if row["members"] is not None):
         row["share_of_acquired"] = row["members"] / size
         row["closed_share"] = row["closed_members"] / size
     span = (chosen[0], chosen[-1])
@@ -52,9 +52,12 @@ def pooled_funnel(rows: list[Row], weeks: int, small: int) -> tuple[tuple[date, 
 
 
 def _sum(rows: list[Row | None]) -> Row:
-    """Add one stage of several cohorts; empty where one of them has no value, medians are not pooled."""
+    """Add one stage of several cohorts, NULL and why where one has no value; medians are not pooled."""
     if any(row is None or known(row["members"]) is None for row in rows):
-        return {}
+        return {
+            "members": None,
+            "reason": next((row["reason"] for row in rows if row and row["reason"]), None),
+        }
     columns = ("members", "closed_members", "former_customers")
     summed: Row = {name: sum(known(row[name]) or 0.0 for row in rows if row is not None) for name in columns}
     return summed | {"median_days_from_join": None, "reason": None}

@@ -14,9 +14,10 @@ from pipelines.report.context import CHART_WEEKS, Build, safe_id, type_word
 from pipelines.report.figures import Figure, bars, figure, money_axis
 from pipelines.report.grouplist import Group, group_list
 from pipelines.report.kpis import WEEKS
+from pipelines.report.lacks import left_out
 from pipelines.report.metrics import Metric, metric
 from pipelines.report.numbers import known, week_label, week_short, written
-from pipelines.report.pages.acquisition import flow_figure, plain_table, weekly_table
+from pipelines.report.pages.acquisition import CLOSING, flow_figure, plain_table, weekly_table
 from pipelines.report.pages.funnel import Stage, pooled_funnel
 from pipelines.report.pages.retention import cohort_rows, heatmap
 from pipelines.report.read import Row
@@ -40,11 +41,12 @@ COHORTS, TINY = 10, 10
 
 @dataclass(frozen=True)
 class Weeks:
-    """Each group's last weeks: its flow, its sales, and the stages of its cohorts."""
+    """Each group's last weeks: its flow, its sales, the stages of its cohorts; whether exits are exported."""
 
     flow: dict[str, list[Row]]
     sales: dict[str, list[Row]]
     stages: dict[str, list[Row]]
+    exits: bool
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ def pages(build: Build) -> list[Page]:
     groups = group_list(build)
     by_type: dict[str, list[Group]] = {}
     for group in groups:
-        by_type.setdefault(group.group_type, []).append(group)
+        by_type.setdefault(group.group_type, [])
+        if group.members:
+            by_type[group.group_type].append(group)
     names = [safe_id(group.group_id) for group in groups]
     if len(set(names)) < len(names):
         raise ValueError(
@@ -78,6 +82,7 @@ def pages(build: Build) -> list[Page]:
         build.by_group("acquisition.weekly_by_group", weeks=WEEKS),
         build.by_group("revenue.weekly_by_group", weeks=WEEKS),
         build.by_group("scorecard.aarrr_by_group", "cohort_week", CHART_WEEKS),
+        build.exits_known,
     )
     return [_page(build, group, by_type[group.group_type], weeks) for group in groups]
 
@@ -87,7 +92,7 @@ def _page(build: Build, group: Group, peers: list[Group], weeks: Weeks) -> Page:
     sales = [row for row in weeks.sales.get(group.group_id, []) if row["is_complete"]]
     figures: list[Figure] = []
     if flow and "join" in build.facts.kinds:
-        figures.append(flow_figure(flow, "fig-flow"))
+        figures.append(flow_figure(flow, "fig-flow", weeks.exits))
     if sales and "order" in build.facts.kinds:
         figures.append(sales_figure(sales, build.currency))
     stages_of = weeks.stages.get(group.group_id, []) if "join" in build.facts.kinds else []
@@ -102,8 +107,13 @@ def _page(build: Build, group: Group, peers: list[Group], weeks: Weeks) -> Page:
                 ("new_members", "opened", "closed", "net_members", "members", "exit_rate"),
                 "week_start",
                 {"exit_rate": "members_at_start"},
+                kinds=build.facts.kinds,
+                hidden=() if weeks.exits else CLOSING,
+                note=None if weeks.exits else word("lacks.exits"),
             )
         )
+    small = build.facts.limits.small_n
+    compared = [versus(metric(key), group, peers, small) for key in KPIS]
     return Page(
         f"groups/{safe_id(group.group_id)}.html",
         "group.html.j2",
@@ -112,7 +122,11 @@ def _page(build: Build, group: Group, peers: list[Group], weeks: Weeks) -> Page:
             "title": plain(group.name),
             "group": group,
             "about": about(group, build.facts.zone),
-            "versus": [versus(metric(key), group, peers, build.facts.limits.small_n) for key in KPIS],
+            "versus": [one for one in compared if one.value is not None or one.median is not None],
+            "versus_left_out": left_out(
+                [one.metric.key for one in compared if one.value is None and one.median is None],
+                build.facts.kinds,
+            ),
             "versus_note": word("group.kpis.note", type=type_word(group.group_type), n=len(peers)),
             "figures": figures,
             "tables": tables,
@@ -227,6 +241,7 @@ def sales_figure(rows: list[Row], currency: str) -> Figure:
             )
         ],
         plain_table(rows, ("net_revenue", "paid_orders", "buyers"), currency=currency),
+        terms=("net_revenue", "buyers"),
         **money_axis(currency),
         showlegend=False,
     )

@@ -55,7 +55,9 @@ def size_map(groups: list[Group], silence: float) -> Figure | None:
     return figure(
         "fig-groups-map",
         word("groups.map"),
-        word("groups.map.take", n=len(silent), buying=len(buying), silence=written(silence, "rate")),
+        word("groups.map.take", n=len(silent), buying=len(buying), silence=written(silence, "rate"))
+        if any(group.conversion is not None for group in shown)
+        else word("groups.map.silent", n=len(silent), silence=written(silence, "rate")),
         traces,
         Table(
             (
@@ -74,6 +76,7 @@ def size_map(groups: list[Group], silence: float) -> Figure | None:
                 for g in shown[:50]
             ),
         ),
+        terms=("members", "participation_7d"),
         hovermode="closest",
         xaxis={"type": "linear", "showgrid": True, "rangemode": "tozero", "tickformat": ","},
         yaxis={"tickformat": ".0%"},

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelines.report.context import Build, safe_id, shallow, type_word
 from pipelines.report.drawings import shown_share
-from pipelines.report.grouplist import STATES, Group, group_list
+from pipelines.report.grouplist import STATES, Group, group_columns, group_list
 from pipelines.report.metrics import registry
 from pipelines.report.numbers import known, written
 from pipelines.report.pages.group_map import size_map
@@ -27,7 +27,9 @@ def page(build: Build) -> Page:
         if groups
         else build.missing("join|message|order", tables=("group_health.groups",)) or word("need.rows")
     )
+    has = group_columns(groups)
     chart = size_map(groups, build.facts.limits.silent)
+    empty = [group for group in groups if group.members == 0]
     counts = Counter(group.state for group in groups)
     return Page(
         "groups.html",
@@ -40,12 +42,17 @@ def page(build: Build) -> Page:
             "states": [(state, counts[state]) for state in SHOWN_STATES if counts[state]],
             "sum_note": seats(build, groups),
             "unknown_note": word("groups.unknown.note", n=counts["unknown"]) if counts["unknown"] else None,
-            "lists": short_lists(groups),
+            "empty_note": word("groups.empty.note", n=len(empty)) if empty else None,
+            "empty": [(group.name, f"groups/{safe_id(group.group_id)}.html") for group in empty[:IN_PAGE]],
+            "lists": short_lists(groups, has["conversion"]),
+            "has": has,
+            "trend_head": word("col.trend.net" if "order" in build.facts.kinds else "col.trend.members"),
+            "exits_note": None if build.exits_known or not groups else word("lacks.exits"),
             "rows": league_rows(groups)[:IN_PAGE],
             "types": sorted({group.group_type for group in groups}),
             "type_word": type_word,
-            "total": len(groups),
-            "has_script": len(groups) > IN_PAGE,
+            "total": len(groups) - len(empty),
+            "has_script": len(groups) - len(empty) > IN_PAGE,
             "map": chart,
             "has_figures": chart is not None,
         },
@@ -64,7 +71,11 @@ def seats(build: Build, groups: list[Group]) -> Text | None:
 
 
 def league_rows(groups: list[Group]) -> list[dict[str, Any]]:
-    """Return the league table's rows, ready for the template; sparklines only up to 500 groups."""
+    """Return the league table's rows, ready for the template; sparklines only up to 500 groups.
+
+    Groups without a single member are left out: they are listed under the table.
+    """
+    groups = [group for group in groups if group.members != 0]
     top = [group.participation for group in groups]
     return [
         shallow(group)
@@ -80,8 +91,8 @@ def league_rows(groups: list[Group]) -> list[dict[str, Any]]:
     ]
 
 
-def short_lists(groups: list[Group]) -> list[dict[str, Any]]:
-    """Return the four lists of the page: to save, to merge or close, nearly full, to leave alone."""
+def short_lists(groups: list[Group], has_sales: bool = True) -> list[dict[str, Any]]:
+    """Return the lists of the page: to save, to merge or close, nearly full; with sales, to leave alone."""
     picks = (
         ("groups.save", [group for group in groups if group.state in ("dying", "no_sales")]),
         ("groups.close", [group for group in groups if group.state == "dead"]),
@@ -108,6 +119,7 @@ def short_lists(groups: list[Group]) -> list[dict[str, Any]]:
             "more": max(len(chosen) - LIST_LIMIT, 0),
         }
         for key, chosen in picks
+        if has_sales or key != "groups.leave"
     ]
 
 

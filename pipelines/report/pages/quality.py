@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from pipelines.report.context import Build
+from pipelines.report.context import Build, shallow
 from pipelines.report.facts import KINDS
+from pipelines.report.metrics import registry
+from pipelines.report.pages.quality_rows import check_rows, choice, load_rows, reject_rows, suites
+from pipelines.report.reconcile import Compared, compare
 from pipelines.report.render import Page
-from pipelines.report.text import Text, plain, word, words
+from pipelines.report.text import Text, plain, word
 
-DAYS, LOADS, REJECTS, GAPS, DIFFERENCES = 84, 40, 20, 20, 20
-SEVERITIES = ("critical", "error", "warning", "info")
+DAYS, GAPS, GAPS_SHOWN, DIFFERENCES = 84, 60, 6, 20
 
 
 def page(build: Build) -> Page:
     """Return the data quality page."""
     checks = check_rows(build)
-    loads, more_loads = load_rows(build)
+    newest, older, more_loads = load_rows(build)
+    short = gaps(build)
+    compared = compare(build.warehouse, build.facts.week_end)
     return Page(
         "quality.html",
         "quality.html.j2",
@@ -29,7 +33,7 @@ def page(build: Build) -> Page:
                 for kind in KINDS
             ],
             "failing": [row for row in checks if row["outcome"] != "passed"],
-            "passing": [row for row in checks if row["outcome"] == "passed"],
+            "suites": suites(checks),
             "checks_note": word(
                 "q.checks.note",
                 passed=build.facts.checks.get("passed", 0),
@@ -37,93 +41,26 @@ def page(build: Build) -> Page:
                 broken=build.facts.checks.get("could_not_run", 0),
             ),
             "calendar": calendar(build),
-            "gaps": gaps(build),
-            "loads": loads,
+            "gaps": short[:GAPS_SHOWN],
+            "more_gaps": short[GAPS_SHOWN:],
+            "loads": newest,
+            "older_loads": older,
             "more_loads": word("q.loads.more", n=more_loads) if more_loads else None,
             "rejects": reject_rows(build),
             "has_rejects_table": build.warehouse.has("raw.rejects"),
-            "reconciliation": reconciliation(build),
+            "compared": [shallow(one) | {"definition": one.definition} for one in compared],
+            "compared_span": span(compared),
+            "differences": differences(build),
         },
     )
 
 
-def choice(prefix: str, value: object) -> Text:
-    """Return the words of a coded value, the value itself where there are none."""
-    key = f"{prefix}.{value}"
-    return word(key) if key in words() else plain(value)
-
-
-def check_rows(build: Build) -> list[dict[str, Any]]:
-    """Return every check, those that did not pass first, the most severe first."""
-    if not build.warehouse.has("quality.checks"):
-        return []
-    rows = build.warehouse.rows("select * from quality.checks order by suite, check_name")
-    rank = {name: index for index, name in enumerate(SEVERITIES)}
-    rows.sort(
-        key=lambda row: (
-            row["outcome"] == "passed",
-            rank.get(str(row["severity"]), 9),
-            str(row["suite"]),
-            str(row["check_name"]),
-        )
-    )
-    return [
-        row
-        | {
-            "severity_text": choice("q", row["severity"]),
-            "outcome_text": choice("q", row["outcome"]),
-            "examples_text": listed(row["examples"]),
-            "message_text": listed(row.get("message")),
-        }
-        for row in rows
-    ]
-
-
-def listed(value: object) -> str:
-    """Write a list column as text; None is empty."""
-    if value is None:
-        return ""
-    if isinstance(value, (list, tuple)):
-        return ", ".join(str(one) for one in value[:5])
-    return str(value)[:400]
-
-
-def load_rows(build: Build) -> tuple[list[dict[str, Any]], int]:
-    """Return the newest files with their counts, and how many older ones there are."""
-    if not build.warehouse.has("raw.loads"):
-        return [], 0
-    rows = build.warehouse.rows(
-        """
-        select file_name, source, event_kind, rows_read, rows_kept, rows_duplicate, rows_rejected,
-            covered_from, covered_to
-        from raw.loads
-        order by covered_to desc nulls last, file_name, sha256
-        """
-    )
-    limit = build.facts.limits.rejected_share
-    shown = [
-        row
-        | {
-            "kind_text": choice("kind", row["event_kind"]),
-            "is_bad": (row["rows_rejected"] or 0) > limit * (row["rows_read"] or 0),
-        }
-        for row in rows[:LOADS]
-    ]
-    return shown, max(len(rows) - LOADS, 0)
-
-
-def reject_rows(build: Build) -> list[dict[str, Any]]:
-    """Return how many rows were rejected, by column and reason, the commonest first."""
-    if not build.warehouse.has("raw.rejects"):
-        return []
-    return build.warehouse.rows(
-        f"""
-        select column_name, reason, count(*) as reject_rows, count(distinct load_id) as files from raw.rejects
-        group by column_name, reason
-        order by reject_rows desc, column_name, reason
-        limit {REJECTS}
-        """
-    )
+def span(compared: list[Compared]) -> Text | None:
+    """Name the days on which the platform's counts and ours are both known; None without any."""
+    if not compared:
+        return None
+    first, last = min(one.first for one in compared), max(one.last for one in compared)
+    return word("q.reconcile.span", first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}")
 
 
 def calendar(build: Build) -> list[dict[str, Any]]:
@@ -187,34 +124,43 @@ def gaps(build: Build) -> list[dict[str, Any]]:
     ]
 
 
-def reconciliation(build: Build) -> list[dict[str, Any]]:
-    """Return the largest differences from the platform's totals, on the newest day of each metric."""
+def differences(build: Build) -> list[dict[str, Any]]:
+    """Return the largest differences from the platform's totals on the newest day both sides know."""
     if not build.warehouse.has("quality.reconciliation"):
         return []
     rows = build.warehouse.rows(
         f"""
         with newest as (
             select metric, max(day) as day from quality.reconciliation
-            where platform_value is not null
+            where platform_value is not null and own_value is not null and day <= ?
             group by metric
         )
-        select r.day, r.group_id, r.metric, r.own_value, r.platform_value, r.difference
+        select r.day, r.group_id, g.group_name, r.metric, r.own_value, r.platform_value, r.difference
         from quality.reconciliation as r
         join newest on newest.metric = r.metric and newest.day = r.day
+        left join {names_of(build)} as g on g.group_id = r.group_id
         order by abs(r.difference) desc nulls last, r.metric, r.group_id
         limit {DIFFERENCES}
-        """
+        """,
+        [build.facts.week_end],
     )
-    names = {}
+    return [row | {"name": _name(row), "metric_text": metric_label(str(row["metric"]))} for row in rows]
+
+
+def names_of(build: Build) -> str:
+    """Return the relation that names the groups; an empty one where the warehouse has none."""
     if build.warehouse.has("core.groups"):
-        names = {
-            row["group_id"]: row["group_name"]
-            for row in build.warehouse.rows("select group_id, group_name from core.groups")
-        }
-    return [row | {"name": _name(row["group_id"], names)} for row in rows]
+        return "core.groups"
+    return "(select null::varchar as group_id, null::varchar as group_name where false)"
 
 
-def _name(group_id: object, names: dict[Any, Any]) -> Text:
-    if group_id is None or group_id == "":
+def metric_label(name: str) -> Text:
+    """Return what the platform calls a count, its code where the registry does not have it."""
+    item = registry().get(f"platform_{name}")
+    return item.label if item else plain(name)
+
+
+def _name(row: dict[str, Any]) -> Text:
+    if row["group_id"] is None or row["group_id"] == "":
         return word("row.all")
-    return plain(names.get(group_id) or group_id)
+    return plain(row["group_name"] or row["group_id"])

@@ -44,7 +44,12 @@ def page(build: Build) -> Page:
             "figures": figures,
             "tables": [
                 weekly_table(
-                    "referral", rows[::-1][:12], TABLE, "week_start", {"acceptance_rate": "invites_sent"}
+                    "referral",
+                    rows[::-1][:12],
+                    TABLE,
+                    "week_start",
+                    {"acceptance_rate": "invites_sent"},
+                    kinds=build.facts.kinds,
                 )
             ]
             if rows
@@ -74,6 +79,7 @@ def invite_figure(rows: list[Row]) -> Figure:
         ),
         [bars(labels, [row[name] for row in rows], metric(name).label, role) for name, role in names],
         plain_table(rows, tuple(name for name, _ in names)),
+        terms=tuple(name for name, _ in names),
         barmode="overlay",
         yaxis={"tickformat": ",d"},
     )
@@ -95,6 +101,7 @@ def factor_figure(rows: list[Row]) -> Figure:
             )
         ],
         plain_table(rows, ("k_factor", "fission_multiple")),
+        terms=("k_factor",),
         yaxis={"tickformat": ".2f", "hoverformat": ".3f"},
         showlegend=False,
     )

@@ -8,15 +8,17 @@ from typing import Any
 
 from pipelines.report.context import Build
 from pipelines.report.figures import Figure, Table, figure, line
-from pipelines.report.kpis import card
+from pipelines.report.kpis import card, latest
+from pipelines.report.lacks import left_out
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, week_label, written
 from pipelines.report.pages.index import with_label
 from pipelines.report.read import Row
 from pipelines.report.reasons import reason
 from pipelines.report.render import Page
-from pipelines.report.text import Text, word
+from pipelines.report.text import Text, plain, word
 
+CARDS = ("stay_30d_rate", "retention_week4", "dau_wau", "exit_rate")
 COHORTS, WEEKS = 20, 12
 KINDS = (
     ("active_members", "ret.active", "main"),
@@ -58,11 +60,16 @@ def page(build: Build) -> Page:
     """Return the retention page."""
     need = build.missing("join", "message|order", tables=("retention.cohorts",))
     rows = [] if need else cohort_rows(build)
+    known_ = [name for name in CARDS if latest(build.scores.get(name, [])) is not None]
     pair = [
-        with_label(card(metric(name), build.scores.get(name, []), build.facts, build.orders))
-        for name in ("stay_30d_rate", "retention_week4", "dau_wau", "exit_rate")
-        if build.scores.get(name)
+        with_label(card(metric(name), build.scores[name], build.facts, build.orders), build.facts.currency)
+        for name in known_
     ]
+    given = {
+        name: build.scores[name][-1]["reason"]
+        for name in CARDS
+        if build.scores.get(name) and name not in known_
+    }
     return Page(
         "retention.html",
         "retention.html.j2",
@@ -73,6 +80,7 @@ def page(build: Build) -> Page:
             "heatmap": heatmap(rows, build.facts.limits.small_n) if rows else None,
             "figures": [curve_figure(rows, build.facts.kinds)] if rows else [],
             "cards": pair if rows else [],
+            "left_out": left_out(given, build.facts.kinds, given),
             "has_figures": bool(rows),
         },
     )
@@ -145,6 +153,9 @@ def curve_figure(rows: list[Row], kinds: tuple[str, ...]) -> Figure:
         name: [pooled(rows, week, name) for week in weeks] for name, _, _ in shown
     }
     active = curves["active_members"]
+    same = "message" in kinds and "order" not in kinds and curves.get("posting_members") == active
+    if same:
+        shown = [entry for entry in shown if entry[0] != "posting_members"]
 
     def at(week: int) -> Any:
         return written(active[week] if week < len(active) else None, "rate")
@@ -152,7 +163,8 @@ def curve_figure(rows: list[Row], kinds: tuple[str, ...]) -> Figure:
     return figure(
         "fig-retention",
         word("ret.curve"),
-        word("ret.curve.take", one=at(1), four=at(4), twelve=at(12)),
+        word("ret.curve.take", one=at(1), four=at(4), twelve=at(12))
+        + (word("ret.curve.same") if same else plain("")),
         [line([str(week) for week in weeks], curves[name], word(text), role) for name, text, role in shown],
         Table(
             (word("ret.weeks_after"), *(word(text) for _, text, _ in shown)),
@@ -160,6 +172,7 @@ def curve_figure(rows: list[Row], kinds: tuple[str, ...]) -> Figure:
                 (str(week), *(written(curves[name][week], "rate") for name, _, _ in shown)) for week in weeks
             ),
         ),
+        terms=("retention_rate",),
         yaxis={"tickformat": ".0%", "hoverformat": ".1%"},
         meta={"xaxis": {"zh": word("ret.weeks_after").zh, "en": word("ret.weeks_after").en}},
     )

@@ -9,7 +9,7 @@ from pipelines.report.figures import Figure, Table, bars, figure, line, open_bar
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, symbol, week_label, week_short, written
 from pipelines.report.pages.acquisition import plain_table, weekly_table
-from pipelines.report.pages.index import split_figure
+from pipelines.report.pages.revenue_split import sources, split_figure
 from pipelines.report.read import Row
 from pipelines.report.render import Page
 from pipelines.report.text import Text, plain, word, words
@@ -34,8 +34,14 @@ def page(build: Build) -> Page:
     need = build.missing("order", tables=("revenue.weekly",))
     rows = [] if need else [row for row in build.weekly("revenue.weekly") if row["is_complete"]]
     months = repurchase_rows(build) if rows else []
+    parts = sources(build.facts.kinds)
+    terms = ("net_revenue", *(key for key, *_ in parts))
     figures = (
-        [split_figure(rows, build.currency), price_figure(rows, build.currency), buyer_figure(rows)]
+        [
+            split_figure(rows, build.currency, parts, terms),
+            price_figure(rows, build.currency),
+            buyer_figure(rows),
+        ]
         if rows
         else []
     )
@@ -57,6 +63,7 @@ def page(build: Build) -> Page:
                     TABLE,
                     "week_start",
                     {"margin_rate": "paid_orders", "unmatched_share": "paid_orders"},
+                    kinds=build.facts.kinds,
                 )
             ]
             if rows
@@ -88,6 +95,7 @@ def price_figure(rows: list[Row], currency: str) -> Figure:
             for name, role in names
         ],
         plain_table(rows, tuple(name for name, _ in names), currency=currency),
+        terms=tuple(name for name, _ in names),
         yaxis={"tickprefix": safe_text(symbol(currency)), "tickformat": ",.0f", "hoverformat": ",.2f"},
     )
 
@@ -122,6 +130,7 @@ def buyer_figure(rows: list[Row]) -> Figure:
         ),
         traces,
         plain_table(rows, ("buyers", "new_buyers", "repeat_buyers")),
+        terms=("buyers", "new_buyers", "repeat_buyers"),
         barmode="stack",
         yaxis={"tickformat": ",d"},
     )
@@ -177,6 +186,7 @@ def repurchase_figure(rows: list[Row]) -> Figure:
                 for row in reversed(rows)
             ),
         ),
+        terms=("repurchase_90d_rate",),
         barmode="overlay",
         yaxis={"tickformat": ".0%", "hoverformat": ".1%"},
     )
