@@ -62,7 +62,12 @@ def in_order(seed: int) -> dict[str, list[tuple[Any, ...]]]:
             write(warehouse.inbox, name, text)
         warehouse.load()
         told = contents(warehouse)
-        assert warehouse.rows("select * from raw.loads where rows_read <> rows_kept + rows_duplicate + rows_rejected") == []
+        assert (
+            warehouse.rows(
+                "select * from raw.loads where rows_read <> rows_kept + rows_duplicate + rows_rejected"
+            )
+            == []
+        )
         warehouse.connection.close()
     return told
 
@@ -73,7 +78,11 @@ def weekly_exports(seed: int) -> Files:
     files: Files = {}
     people = [f"m{i}" for i in range(8)]
     messages = [
-        (dice.choice("gh"), dice.choice(people), f"2026-03-{day:02} {dice.randrange(8, 22):02}:{dice.choice(('00', '30'))}")
+        (
+            dice.choice("gh"),
+            dice.choice(people),
+            f"2026-03-{day:02} {dice.randrange(8, 22):02}:{dice.choice(('00', '30'))}",
+        )
         for day in range(1, 22)
         for _ in range(4)
     ]
@@ -95,7 +104,9 @@ def weekly_exports(seed: int) -> Files:
             status = dice.choice(["paid", "paid", "refunded", "unpaid"])
             lines += [f"o{i},{days[i % 5]} 10:00,{i + line}.50,{status},p{line}" for line in range(1 + i % 2)]
         dice.shuffle(lines)
-        files[f"orders_{name}.csv"] = "order_id,ordered_at,amount,status,product_id\n" + "\n".join([*lines, "broken"]) + "\n"
+        files[f"orders_{name}.csv"] = (
+            "order_id,ordered_at,amount,status,product_id\n" + "\n".join([*lines, "broken"]) + "\n"
+        )
     files["members_2026-03-09.csv"] = "member_id,role\nm1,member\nm2,staff\n"
     files["members_2026-03-21.csv"] = "member_id,role\nm1,kol\nm3,bot\n"
     return files
@@ -103,7 +114,9 @@ def weekly_exports(seed: int) -> Files:
 
 @FEW
 @given(seed=st.integers(0, 1), shuffle=st.randoms(use_true_random=False), repeats=st.integers(0, 6))
-def test_any_order_and_any_repeats_give_the_same_tables(seed: int, shuffle: random.Random, repeats: int) -> None:
+def test_any_order_and_any_repeats_give_the_same_tables(
+    seed: int, shuffle: random.Random, repeats: int
+) -> None:
     files = weekly_exports(seed)
     names = sorted(files)
     expected = in_order(seed)
@@ -135,7 +148,12 @@ def test_built_tables_do_not_depend_on_the_order_either(tmp_path: Path) -> None:
         tables = warehouse.rows(
             f"select schema_name, table_name from duckdb_tables() where schema_name in {SCHEMAS} order by all"
         )
-        built.append({f"{s}.{t}": warehouse.rows(f"select columns(*)::varchar from {s}.{t} order by all") for s, t in tables})
+        built.append(
+            {
+                f"{s}.{t}": warehouse.rows(f"select columns(*)::varchar from {s}.{t} order by all")
+                for s, t in tables
+            }
+        )
         warehouse.connection.close()
     assert len(built[0]) > 20
     for table, rows in built[0].items():
@@ -148,7 +166,10 @@ cell = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), ma
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(rows=st.lists(st.lists(cell, min_size=1, max_size=5), max_size=12), end=st.sampled_from(["\n", "\r\n", ""]))
+@given(
+    rows=st.lists(st.lists(cell, min_size=1, max_size=5), max_size=12),
+    end=st.sampled_from(["\n", "\r\n", ""]),
+)
 def test_every_row_is_kept_duplicate_or_rejected(rows: list[list[str]], end: str) -> None:
     body = "\n".join(",".join(row) for row in rows) + end
     with TemporaryDirectory() as folder:
@@ -175,7 +196,9 @@ def test_equal_lines_of_one_file_are_two_events_and_of_a_re_export_the_same(ware
     line = "g,m,2026-03-02 10:00,text\n"
     header = "group_id,member_id,occurred_at,kind\n"
     assert warehouse.one("messages_2026-03-02_2026-03-02.csv", header + line * 2).rows_kept == 2
-    again = warehouse.one("messages_2026-03-02_2026-03-03.csv", header + line * 2 + "g,m,2026-03-03 10:00,text\n")
+    again = warehouse.one(
+        "messages_2026-03-02_2026-03-03.csv", header + line * 2 + "g,m,2026-03-03 10:00,text\n"
+    )
     assert (again.rows_kept, again.rows_duplicate) == (1, 2)
     more = warehouse.one("messages_2026-03-02_2026-03-04.csv", header + line * 3)
     assert (more.rows_kept, more.rows_duplicate) == (1, 2)
@@ -184,20 +207,29 @@ def test_equal_lines_of_one_file_are_two_events_and_of_a_re_export_the_same(ware
 
 def test_a_file_without_a_column_repeats_one_where_it_is_empty(warehouse: Warehouse) -> None:
     warehouse.one("joins_a.csv", "group_id,member_id,occurred_at\ng,m,2026-03-02 10:00\n")
-    again = warehouse.one("joins_b.csv", "group_id,member_id,occurred_at,action,region\ng,m,2026-03-02 10:00,join,\n")
+    again = warehouse.one(
+        "joins_b.csv", "group_id,member_id,occurred_at,action,region\ng,m,2026-03-02 10:00,join,\n"
+    )
     assert (again.rows_kept, again.rows_duplicate) == (0, 1)
 
 
 def test_ids_win_over_content_and_the_later_version_over_the_earlier(warehouse: Warehouse) -> None:
     header = "group_id,member_id,occurred_at,message_id,kind\n"
-    warehouse.one("messages_2026-03-02_2026-03-09.csv", header + "g,m,2026-03-02 10:00,1,image\nh,m,2026-03-02 10:00,1,text\n")
+    warehouse.one(
+        "messages_2026-03-02_2026-03-09.csv",
+        header + "g,m,2026-03-02 10:00,1,image\nh,m,2026-03-02 10:00,1,text\n",
+    )
     older = warehouse.one("messages_2026-03-02_2026-03-03.csv", header + "g,m,2026-03-02 10:00,1,video\n")
     assert (older.rows_kept, older.rows_duplicate) == (0, 1)
     twice = warehouse.one(
-        "messages_2026-03-02_2026-03-10.csv", header + "g,m,2026-03-02 10:00,1,file\ng,m,2026-03-02 10:00,1,poll\n"
+        "messages_2026-03-02_2026-03-10.csv",
+        header + "g,m,2026-03-02 10:00,1,file\ng,m,2026-03-02 10:00,1,poll\n",
     )
     assert (twice.rows_kept, twice.rows_duplicate) == (1, 1)
-    assert warehouse.rows("select group_id, kind from raw.messages order by 1") == [("g", "poll"), ("h", "text")]
+    assert warehouse.rows("select group_id, kind from raw.messages order by 1") == [
+        ("g", "poll"),
+        ("h", "text"),
+    ]
 
 
 def _orders(status: str, amounts: tuple[str, ...]) -> str:
@@ -245,10 +277,15 @@ def test_a_refund_by_status_is_dated_at_the_first_export_that_shows_it(
     assert [(o, str(t)) for _, o, t in warehouse.rows(query)] == [("o", "2026-03-15 16:00:00")]
 
 
-def test_lists_keep_the_latest_state_and_files_without_a_date_go_by_their_change(warehouse: Warehouse) -> None:
+def test_lists_keep_the_latest_state_and_files_without_a_date_go_by_their_change(
+    warehouse: Warehouse,
+) -> None:
     warehouse.one("members_2026-03-09.csv", "member_id,role\nm,kol\nn,bot\n")
     warehouse.one("members_2026-03-01.csv", "member_id,role\nm,staff\n")
-    assert warehouse.rows("select member_id, role from raw.members order by 1") == [("m", "kol"), ("n", "bot")]
+    assert warehouse.rows("select member_id, role from raw.members order by 1") == [
+        ("m", "kol"),
+        ("n", "bot"),
+    ]
 
 
 def test_inventory_tells_strangers_and_changed_mappings(tmp_path: Path) -> None:
