@@ -48,9 +48,9 @@ def _silent(*_: object) -> None:
 
 @pytest.fixture(scope="session", params=SEEDS, ids=lambda seed: f"seed{seed}")
 def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
-    """A generated sample of about 1,200 people."""
+    """A generated sample of about 900 people."""
     folder = tmp_path_factory.mktemp("oracle")
-    generate(folder / "inbox", seed=request.param, scale=0.2)
+    generate(folder / "inbox", seed=request.param, scale=0.15)
     connection = build(folder / "inbox", None, folder / "warehouse.duckdb")
     yield Built(connection, read_book(connection))
     connection.close()

@@ -174,7 +174,7 @@ def _moved(world: World, stays: list[Stay]) -> list[Stay]:
     done = []
     for stay in stays:
         group = world.groups.get(str(stay.group_id))
-        if stay.left_at is not None and group is not None:
+        if stay.left_at is not None and stay.exit_kind != "dissolved" and group is not None:
             targets = {group.parent_group_id, group.successor_group_id} - {None}
             if any(
                 abs(at - stay.left_at) <= window

@@ -1,0 +1,1 @@
+outcome <> 'later_invite'

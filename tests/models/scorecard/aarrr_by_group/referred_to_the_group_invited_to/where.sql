@@ -1,0 +1,1 @@
+stage = 'referred' and cohort_week = date '2026-03-02'

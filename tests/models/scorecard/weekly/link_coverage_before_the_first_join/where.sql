@@ -1,0 +1,1 @@
+metric = 'link_coverage'
