@@ -18,10 +18,13 @@ def make_incoming(
     export: Export,
     load_id: int,
     settings: Settings,
+    *,
+    has_all_ids: bool,
 ) -> tuple[str, ...]:
     """Temp table `incoming` from temp table `typed`: one row per good row; returns its columns.
 
-    They are columns of the raw table of the kind; those that the file does not fill are left out, and NULL there.
+    `has_all_ids`: every good row has the export's own id, so that none has to be told apart by its content. The
+    columns are those of the raw table of the kind; those that the file does not fill are left out, and NULL there.
     """
     kind = resolved.kind
     number = "row_number" if seen.has_row_numbers else "rowid + 1"
@@ -44,13 +47,16 @@ def make_incoming(
             select order_id, md5(string_agg(row_hash, ',' order by line_number, row_hash)) as order_hash
             from keyed group by order_id
         )"""
+    # Windows and joins lose the order of the file; without them sorting would only cost.
+    is_in_order = kind.own_id is not None and has_all_ids
+    in_order = "" if is_in_order else " order by row_number"
     connection.execute(
         f"""
         create or replace temp table incoming as
         with filled as (select {number} as row_number, {values} from typed where wrong is null),
         hashed as (select *, {content_hash(kind, set(filled))} as row_hash from filled),
-        keyed as (select *, {_event_key(kind, set(filled))} as event_key{system} from hashed){orders}
-        select {", ".join(names)} from keyed{join} order by row_number
+        keyed as (select *, {_event_key(kind, set(filled), has_all_ids)} as event_key{system} from hashed){orders}
+        select {", ".join(names)} from keyed{join}{in_order}
         """
     )
     return names
@@ -63,7 +69,7 @@ def content_hash(kind: Kind, filled: set[str]) -> str:
     return f"md5(concat_ws(chr(31), {', '.join(cells)}))"
 
 
-def _event_key(kind: Kind, filled: set[str]) -> str:
+def _event_key(kind: Kind, filled: set[str], has_all_ids: bool) -> str:
     """SQL of what tells a row apart: its own id, its natural key, or its content and ordinal in the file."""
     if kind.key:
         cells = [f"coalesce(cast({name} as varchar), '')" if name in filled else "''" for name in kind.key]
@@ -72,7 +78,8 @@ def _event_key(kind: Kind, filled: set[str]) -> str:
     if kind.own_id is None or kind.own_id not in filled:
         return ordinal
     # A platform's message id may be unique in its group only.
-    return f"case when {kind.own_id} is not null then group_id || '/' || {kind.own_id} else {ordinal} end"
+    own = f"group_id || '/' || {kind.own_id}"
+    return own if has_all_ids else f"case when {kind.own_id} is not null then {own} else {ordinal} end"
 
 
 def _defaults(resolved: Resolved, export: Export, number: str) -> dict[str, str]:

@@ -131,10 +131,15 @@ def _keep(
     span: tuple[date | None, date | None] = (None, None)
     names: tuple[str, ...] = ()
     if seen.headers:
-        rows, wrong = connection.execute("select count(*), count(wrong) from typed").fetchone() or (0, 0)
+        own = kind.own_id if kind.own_id in resolved.has else "null"
+        rows, wrong, named = connection.execute(
+            f"select count(*), count(wrong), count({own}) filter (wrong is null) from typed"
+        ).fetchone() or (0, 0, 0)
         read, rejected = read + rows, rejected + wrong
         _keep_rejects(connection, load_id, seen, resolved, wrong)
-        names = make_incoming(connection, seen, resolved, export, load_id, settings)
+        names = make_incoming(
+            connection, seen, resolved, export, load_id, settings, has_all_ids=named == rows - wrong
+        )
         if kind.is_event:
             span = connection.execute("select min(day), max(day) from incoming").fetchone() or span
     told = declared(candidate, kind, settings)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -119,15 +117,3 @@ def second_run(
     told = other.call("run")
     assert told.returncode == 0, told.stderr
     return other, told
-
-
-@pytest.fixture
-def as_nobody() -> Callable[[Path], dict[str, object]]:
-    """Options of a subprocess that may not write to a folder, also where the tests run as root."""
-
-    def options(folder: Path) -> dict[str, object]:
-        for path in [folder, *folder.rglob("*")]:
-            path.chmod(0o555 if path.is_dir() else 0o444)
-        return {"user": 65534, "group": 65534} if os.name == "posix" and os.geteuid() == 0 else {}
-
-    return options
