@@ -29,6 +29,7 @@ PAGES = (
     "glossary.html",
     "../index.html",
 )
+FEW = ("index.html", "groups.html", "groups/g09.html", "revenue.html", "quality.html", "../index.html")
 DRAW_ALL = "() => window.dispatchEvent(new Event('beforeprint'))"
 DRAWN = "() => document.querySelectorAll('.plot .main-svg').length > 0"
 LANGUAGE_SEEN = """(language) => Array.from(document.querySelectorAll('main [lang]'))
@@ -70,13 +71,17 @@ def address(site: Path, name: str, query: str = "") -> str:
     return (site / name).resolve().as_uri() + query
 
 
-@pytest.mark.parametrize(("width", "language"), [(1440, "zh"), (1024, "en"), (390, "zh"), (390, "en")])
+@pytest.mark.parametrize(
+    ("width", "language", "names"),
+    [(1440, "zh", PAGES), (1024, "en", FEW), (390, "zh", FEW), (390, "en", PAGES)],
+    ids=["1440-zh", "1024-en", "390-zh", "390-en"],
+)
 def test_pages_draw_without_errors_requests_or_overflow(
-    browser: playwright.Browser, site: Path, width: int, language: str
+    browser: playwright.Browser, site: Path, width: int, language: str, names: tuple[str, ...]
 ) -> None:
     watched = Watched(browser, width)
     page = watched.page
-    for name in PAGES:
+    for name in names:
         page.goto(address(site, name, f"?lang={language}"))
         count = page.locator(".plot").count()
         if count:
@@ -87,6 +92,35 @@ def test_pages_draw_without_errors_requests_or_overflow(
         assert widths[0] <= widths[1], (name, widths)
     assert watched.errors == []
     assert watched.outside() == []
+
+
+def test_the_quality_page_is_short_until_it_is_opened(browser: playwright.Browser, site: Path) -> None:
+    watched = Watched(browser, 1440)
+    page = watched.page
+    height = "() => document.documentElement.scrollHeight"
+    page.goto(address(site, "quality.html", "?lang=en"))
+    assert page.evaluate(height) < 3_000
+    assert page.locator(".pair").first.is_visible()
+    closed = page.evaluate(height)
+    page.locator(".suite summary").first.click()
+    assert page.locator(".suite table").first.is_visible()
+    assert page.evaluate(height) > closed
+
+
+def test_wide_tables_keep_their_first_column_on_a_phone(browser: playwright.Browser, site: Path) -> None:
+    watched = Watched(browser, 390)
+    for name, table in (("groups.html", ".league"), ("revenue.html", "#table-revenue table")):
+        watched.page.goto(address(site, name))
+        left = watched.page.locator(table).evaluate(
+            """(node) => {
+                node.parentNode.scrollLeft = 200;
+                const first = node.querySelector("tbody th").getBoundingClientRect();
+                return [first.left, first.width, node.parentNode.scrollLeft];
+            }"""
+        )
+        assert left[0] == 16, name
+        assert left[1] < 180, name
+        assert left[2] == 200, name
 
 
 def test_charts_wait_until_they_are_seen(browser: playwright.Browser, site: Path) -> None:

@@ -28,7 +28,7 @@ TABLE = (
     "lost_members",
     "exit_rate",
 )
-LEAVING = (("leaves", "c1"), ("kicks", "c2"), ("moved", "c3"), ("dissolved", "c5"))
+LEAVING = (("leaves", "c1"), ("kicks", "c2"), ("moved", "c6"), ("dissolved", "c3"))
 CLOSING = ("closed", "leaves", "kicks", "dissolved", "moved", "net_members", "lost_members", "exit_rate")
 MOST = 5
 
