@@ -1,6 +1,7 @@
 """Cells: how the text of a cell becomes a typed value, as SQL, and what is wrong when it does not.
 
-Everything works on `t_<column>`, the trimmed text of the cell, and gives `<column>`; see mapping.typed_select.
+Everything works on `t_<column>`, the trimmed text of the cell, and gives `<column>`; see
+mapping.typed_select.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ def cell_text(column: Column, mapping: ColumnMapping, source: str | None, has_wi
 
 
 def cell_value(column: Column, mapping: ColumnMapping, zone: str, limits: tuple[str, str]) -> str:
-    """SQL of the typed value of a cell; NULL where the text is none. `limits` (SQL): last event, last past time."""
+    """SQL of the typed value of a cell; NULL where the text is none. `limits` (SQL): last event, last past
+    time.
+    """
     text = f"t_{column.name}"
     match column.type:
         case "id":
@@ -68,7 +71,8 @@ def cell_value(column: Column, mapping: ColumnMapping, zone: str, limits: tuple[
         case "money":
             return _money(text, mapping.unit == "fen")
         case "number":
-            return f"coalesce(try_cast({text} as decimal(18,4)), try_cast({_plain_number(text)} as decimal(18,4)))"
+            plain = _plain_number(text)
+            return f"coalesce(try_cast({text} as decimal(18,4)), try_cast({plain} as decimal(18,4)))"
         case "integer":
             # A cast alone would round 12.6 to 13.
             whole = f"try_cast({text} as decimal(18,2))"
@@ -82,7 +86,9 @@ def cell_value(column: Column, mapping: ColumnMapping, zone: str, limits: tuple[
 
 
 def cell_rules(column: Column, currency: str, has_lost_text: bool) -> list[Rule]:
-    """(SQL condition, reason) of everything that makes a row wrong in this column, in the order it is told."""
+    """(SQL condition, reason) of everything that makes a row wrong in this column, in the order it is
+    told.
+    """
     text, name = f"t_{column.name}", column.name
     rules: list[Rule] = []
     if column.is_required:
@@ -134,7 +140,8 @@ def _time(text: str, mapping: ColumnMapping, zone: str) -> str:
         if "%z" in mapping.format or "%Z" in mapping.format:
             return f"timezone('UTC', {parsed})"
         return f"timezone('UTC', timezone({literal(zone)}, {parsed}))"
-    plain = f"try_cast(case when contains({text}, '/') then replace({text}, '/', '-') else {text} end as timestamp)"
+    dashed = f"case when contains({text}, '/') then replace({text}, '/', '-') else {text} end"
+    plain = f"try_cast({dashed} as timestamp)"
     local = plain if zone == "UTC" else f"timezone('UTC', timezone({literal(zone)}, {plain}))"
     # An offset (Z, +08, +0800, +08:00) is asked for by its place before the pattern: a plain cast drops it.
     ends = " or ".join(f"{text}[{place}] in ('+', '-')" for place in (-3, -5, -6))
@@ -162,7 +169,8 @@ def _plain_number(text: str) -> str:
 
 
 def _money(text: str, is_fen: bool) -> str:
-    # A cast of text rounds once, half away from zero, as money is; fen become yuan in decimals, never in floats.
+    # A cast of text rounds once, half away from zero, as money is; fen become yuan in decimals, never in
+    # floats.
     kind = "decimal(18,2)"
     value = f"coalesce(try_cast({text} as {kind}), try_cast({_plain_number(text)} as {kind}))"
     if not is_fen:

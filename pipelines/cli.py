@@ -1,11 +1,14 @@
-"""The `groupfunnel` command. Heavy packages are imported by the verbs that need them, so that help is instant."""
+"""The `groupfunnel` command.
+
+Heavy packages are imported by the verbs that need them, so that help is instant.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -178,6 +181,7 @@ def status(
     """Tell what was loaded, what it covers, which checks failed and which week the report is of."""
     from pipelines.home import Home
     from pipelines.status import status as look
+    from pipelines.tables import print_table
 
     told = look(Home(home))
     if as_json:
@@ -188,7 +192,7 @@ def status(
     if told["warehouse"] is None:
         print(f"There is no warehouse in {home.resolve()} yet. Run `groupfunnel run` first.")
         return
-    _print_table(
+    print_table(
         ["export", "files", "rows", "rejected", "from", "to"],
         [
             [k["kind"], k["files"], k["rows"], k["rejected"], k["covered_from"], k["covered_to"]]
@@ -217,6 +221,7 @@ def sql(
 ) -> None:
     """Ask the published warehouse; it is opened read-only and without access to files or the network."""
     from pipelines.run import query as ask
+    from pipelines.tables import guarded, print_table
 
     names, rows = ask(_project(inbox, home, settings), query)
     if as_csv:
@@ -224,9 +229,9 @@ def sql(
 
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
-        writer.writerows([[_guarded(cell) for cell in row] for row in rows])
+        writer.writerows([[guarded(cell) for cell in row] for row in rows])
     else:
-        _print_table(names, rows)
+        print_table(names, rows)
         print(f"\n{len(rows):,} row{'' if len(rows) == 1 else 's'}")
 
 
@@ -250,47 +255,6 @@ def sample(
     with narrator.step("sample") as step:
         generate(folder, seed=seed, scale=scale, weeks=weeks, message_factor=messages, progress=step.advance)
         step.say(f"wrote {folder}")
-
-
-def _print_table(names: list[str], rows: list[Any]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    for name, cells in zip(names, columns, strict=True):
-        is_number = all(isinstance(c, int | float) or c is None or _is_decimal(c) for c in cells) and bool(
-            cells
-        )
-        table.add_column(escape(name), justify="right" if is_number else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(_text(cell)) for cell in row))
-    width = None if sys.stdout.isatty() else max(120, min(400, 24 * len(names)))
-    Console(width=width, highlight=False).print(table)
-
-
-def _is_decimal(cell: Any) -> bool:
-    from decimal import Decimal
-
-    return isinstance(cell, Decimal)
-
-
-def _text(cell: Any) -> str:
-    if cell is None:
-        return "–"
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, int):
-        return f"{cell:,}"
-    if isinstance(cell, float):
-        return f"{cell:,.4g}" if abs(cell) < 1000 else f"{cell:,.1f}"
-    return f"{cell:,}" if _is_decimal(cell) else str(cell)
-
-
-def _guarded(cell: Any) -> Any:
-    """A text that a spreadsheet would run as a formula, made harmless."""
-    return "'" + cell if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def main() -> None:

@@ -18,7 +18,9 @@ SINGLE = re.compile(r"(\d{4}-\d{2}-\d{2})")
 
 @dataclass(frozen=True)
 class Declared:
-    """The business days a file declares to cover and the naive UTC instant of its export; None where nobody says."""
+    """The business days a file declares to cover and the naive UTC instant of its export; None where
+    nobody says.
+    """
 
     covered_from: date | None
     covered_to: date | None

@@ -1,4 +1,6 @@
-"""The good rows of one file as their raw table has them: with defaults, keys, content hash and business day."""
+"""The good rows of one file as their raw table has them: with defaults, keys, content hash and business
+day.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,10 @@ def make_incoming(
 ) -> tuple[str, ...]:
     """Temp table `incoming` from temp table `typed`: one row per good row; returns its columns.
 
-    `has_all_ids`: every good row has the export's own id, so that none has to be told apart by its content. The
-    columns are those of the raw table of the kind; those that the file does not fill are left out, and NULL there.
+    `has_all_ids`: every good row has the export's own id, so that none has to be told apart by its
+    content. The
+    columns are those of the raw table of the kind; those that the file does not fill are left out, and
+    NULL there.
     """
     kind = resolved.kind
     number = "row_number" if seen.has_row_numbers else "rowid + 1"
@@ -47,6 +51,7 @@ def make_incoming(
             select order_id, md5(string_agg(row_hash, ',' order by line_number, row_hash)) as order_hash
             from keyed group by order_id
         )"""
+    key = _event_key(kind, set(filled), has_all_ids)
     # Windows and joins lose the order of the file; without them sorting would only cost.
     is_in_order = kind.own_id is not None and has_all_ids
     in_order = "" if is_in_order else " order by row_number"
@@ -55,7 +60,7 @@ def make_incoming(
         create or replace temp table incoming as
         with filled as (select {number} as row_number, {values} from typed where wrong is null),
         hashed as (select *, {content_hash(kind, set(filled))} as row_hash from filled),
-        keyed as (select *, {_event_key(kind, set(filled), has_all_ids)} as event_key{system} from hashed){orders}
+        keyed as (select *, {key} as event_key{system} from hashed){orders}
         select {", ".join(names)} from keyed{join}{in_order}
         """
     )
@@ -63,7 +68,9 @@ def make_incoming(
 
 
 def content_hash(kind: Kind, filled: set[str]) -> str:
-    """SQL: hash of a row's canonical columns; a column that is not `filled` is NULL. NULL and empty text differ."""
+    """SQL: hash of a row's canonical columns; a column that is not `filled` is NULL. NULL and empty text
+    differ.
+    """
     null = "chr(30)"
     cells = [f"coalesce(cast({name} as varchar), {null})" if name in filled else null for name in kind.names]
     return f"md5(concat_ws(chr(31), {', '.join(cells)}))"

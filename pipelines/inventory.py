@@ -20,7 +20,9 @@ HASH_CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file of the inbox that is an export: where it is, how it is to be read, and what it was when it was hashed."""
+    """A file of the inbox that is an export: where it is, how it is to be read, and what it was when it
+    was hashed.
+    """
 
     path: Path
     name: str
@@ -40,7 +42,10 @@ class Inventory:
 
 
 def inbox_files(inbox: Path, settings: Settings) -> list[tuple[Path, str]]:
-    """(path, name inside the inbox) of the files that are looked at, by name. Raises InputRefused without an inbox."""
+    """(path, name inside the inbox) of the files that are looked at, by name.
+
+    Raises InputRefused without an inbox.
+    """
     if not inbox.is_dir():
         raise InputRefused(f"There is no inbox {inbox}. Give the folder with the exports: --inbox FOLDER.")
     named = sorted((p.relative_to(inbox).as_posix(), p) for p in inbox.rglob("*") if p.is_file())
@@ -107,7 +112,10 @@ def replace_source(export: Export, source: str) -> Export:
 
 
 def file_stamp(path: Path) -> tuple[int, int]:
-    """Size in bytes and time of the last change in ns. Raises InputRefused when the file is gone or hidden."""
+    """Size in bytes and time of the last change in ns.
+
+    Raises InputRefused when the file is gone or hidden.
+    """
     try:
         told = path.stat()
     except OSError as error:

@@ -1,4 +1,6 @@
-"""Loading: files of the inbox become rows of `raw.*`, each file once, each row kept, duplicate or rejected."""
+"""Loading: files of the inbox become rows of `raw.*`, each file once, each row kept, duplicate or
+rejected.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +96,9 @@ def _typed(
     settings: Settings,
     limits: tuple[str, str],
 ) -> Iterator[tuple[ReadResult, Resolved]]:
-    """Temp table `typed`: every row that splits, typed in one pass over the file; see mapping.typed_select."""
+    """Temp table `typed`: every row that splits, typed in one pass over the file; see
+    mapping.typed_select.
+    """
     module, _ = reader_for(candidate.path)
     for is_careful in (False, True):
         with module.read(connection, candidate.path, is_careful) as seen:
@@ -196,7 +200,9 @@ def _keep_rejects(
 
 
 def _unpivot(candidate: Candidate, seen: ReadResult) -> ReadResult:
-    """A wide file as one row per cell: the listed columns become `metric` and `value`, rows keep their number."""
+    """A wide file as one row per cell: the listed columns become `metric` and `value`, rows keep their
+    number.
+    """
     found = {normalise(h): i for i, h in enumerate(seen.headers)}
     wide: dict[int, str] = {}
     for column, metric in candidate.export.unpivot.items():
@@ -211,10 +217,11 @@ def _unpivot(candidate: Candidate, seen: ReadResult) -> ReadResult:
     metrics = ", ".join(literal(metric) for metric in wide.values())
     values = ", ".join(f"c{i}" for i in wide)
     number = "row_number" if seen.has_row_numbers else "row_number() over () as row_number"
+    cells = ", ".join(f"c{i}" for i in range(len(seen.headers)))
     relation = f"""
         (select row_number, {columns}{", " if kept else ""}
             unnest([{metrics}]) as c{len(kept)}, unnest([{values}]) as c{len(kept) + 1}
-        from (select {number}, * {"exclude (row_number)" if seen.has_row_numbers else ""} from {seen.relation}))
+        from (select {number}, {cells} from {seen.relation}))
     """
     headers = (*(seen.headers[i] for i in kept), "metric", "value")
     return replace(seen, headers=headers, relation=relation, has_row_numbers=True)

@@ -1,7 +1,9 @@
 """Mappings: from the headers of a file to canonical columns, as SQL over the reader's text columns.
 
-`resolve` decides for each canonical column of an export kind which header (or constant) it comes from, in this
-order: the settings' mapping, the shipped mapping of the source, the shipped aliases. `typed_select` is the SQL
+`resolve` decides for each canonical column of an export kind which header (or constant) it comes from, in
+this
+order: the settings' mapping, the shipped mapping of the source, the shipped aliases. `typed_select` is the
+SQL
 that types every cell; a row that breaks a rule carries the number of its problem instead of being dropped.
 """
 
@@ -26,7 +28,9 @@ from pipelines.warehouse import literal
 
 @dataclass(frozen=True)
 class Bound:
-    """A canonical column bound to a header: SQL of its text and its value, and what makes a row wrong in it."""
+    """A canonical column bound to a header: SQL of its text and its value, and what makes a row wrong in
+    it.
+    """
 
     column: Column
     text: str
@@ -130,8 +134,10 @@ def resolve(
 
 
 def typed_select(resolved: Resolved, seen: ReadResult) -> str:
-    """SQL: every column the file fills, typed, `wrong` (which of resolved.problems, from 1; NULL for a good row) and,
-    for a wrong row, `raw_row` as JSON with personal and unmapped cells masked; `row_number` where the reader has it.
+    """SQL: every column the file fills, typed, `wrong` (which of resolved.problems, from 1; NULL for a
+    good row) and,
+    for a wrong row, `raw_row` as JSON with personal and unmapped cells masked; `row_number` where the
+    reader has it.
     """
     # A column that is computed from others comes after them.
     in_order = sorted(resolved.bound, key=_is_computed)

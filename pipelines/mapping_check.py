@@ -17,7 +17,9 @@ TIME_UNITS, MONEY_UNITS = ("s", "ms"), ("yuan", "fen")
 
 
 def check_mappings(settings: Settings, path: Path | None = None) -> None:
-    """Raise SettingsError, naming the line of the file at `path`, for values, units, formats or patterns that are wrong."""
+    """Raise SettingsError, naming the line of the file at `path`, for values, units, formats or patterns
+    that are wrong.
+    """
     text = path.read_text(encoding="utf-8-sig") if path is not None else ""
     for number, export in enumerate(settings.exports):
         columns = {column.name: column for column in CONTRACT[export.event].columns}

@@ -1,6 +1,7 @@
 """Merging the rows of one file into `raw.*`: the same tables whatever the order and number of loads.
 
-Every row has an `event_key`; every file a version, ordered by (exported_at, file name, content hash). A key is
+Every row has an `event_key`; every file a version, ordered by (exported_at, file name, content hash). A
+key is
 held with its latest version's content, so loading is a maximum over versions and does not depend on the order
 in which files arrive. Orders are replaced whole: a later export of an order replaces all its lines.
 """
@@ -41,7 +42,8 @@ def merge_rows(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int, 
                 """
                 create or replace temp table winners as
                 select * from incoming
-                qualify row_number() over (partition by source, event_key order by incoming.row_number desc) = 1
+                qualify row_number() over (
+                    partition by source, event_key order by incoming.row_number desc) = 1
                 """
             )
     older_loads(connection, load_id)

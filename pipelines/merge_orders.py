@@ -1,7 +1,8 @@
-"""Merging orders into `raw.orders`, whole orders at a time: a later export of an order replaces all its lines.
+"""Merging orders into `raw.orders`, whole orders at a time: a later export of an order replaces all its
+lines.
 
-Every content an order was ever exported with is a row of `raw.order_versions`, with the earliest and the latest
-export that show it; lines of contents that are not the latest stand in `raw.orders_history`.
+Every content an order was ever exported with is a row of `raw.order_versions`, with the earliest and the
+latest export that show it; lines of contents that are not the latest stand in `raw.orders_history`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from pipelines.raw import raw_columns
 
 
 def merge_orders(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int, names: str) -> int:
-    """Merge temp table `incoming` of order lines, whose columns are `names`; returns how many rows were kept."""
+    """Merge temp table `incoming` of order lines, whose columns are `names`; returns how many rows were
+    kept.
+    """
     columns = ", ".join(name for name, _, _ in raw_columns(kind))
     known = connection.execute(
-        "select count(*) from raw.order_versions where (source, order_id) in (select (source, order_id) from incoming)"
+        "select count(*) from raw.order_versions "
+        "where (source, order_id) in (select (source, order_id) from incoming)"
     ).fetchone()
     if known == (0,):
         connection.execute(
@@ -73,7 +77,8 @@ def merge_orders(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int
         f"""
         insert into raw.orders_history ({names})
         select {names} from incoming
-        where (source, order_id, order_hash) in (select (source, order_id, order_hash) from seen where not is_known)
+        where (source, order_id, order_hash) in (
+                select (source, order_id, order_hash) from seen where not is_known)
             and (source, order_id, order_hash) not in (select (source, order_id, order_hash) from latest)
         """
     )
@@ -96,13 +101,15 @@ def merge_orders(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int
         f"""
         insert into raw.orders ({names})
         select {names} from incoming
-        where (source, order_id, order_hash) in (select (source, order_id, order_hash) from seen where not is_known)
+        where (source, order_id, order_hash) in (
+                select (source, order_id, order_hash) from seen where not is_known)
             and (source, order_id, order_hash) in (select (source, order_id, order_hash) from latest)
         """
     )
     back = """
         where (source, order_id, order_hash) in (
-                select (version.source, version.order_id, version.order_hash) from raw.order_versions as version
+                select (version.source, version.order_id, version.order_hash)
+                from raw.order_versions as version
                 join latest using (source, order_id, order_hash) where not version.is_current)
             and (source, order_id) not in (select (source, order_id) from raw.orders)
     """
@@ -119,7 +126,8 @@ def merge_orders(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int
         from latest where latest.source = version.source and latest.order_id = version.order_id
         """
     )
-    # The lines keep the load of the latest export that shows them, so that the tables do not depend on the order.
+    # The lines keep the load of the latest export that shows them, so that the tables do not depend on the
+    # order.
     connection.execute(
         """
         update raw.orders set load_id = latest.last_load_id
@@ -131,7 +139,8 @@ def merge_orders(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int
     kept = connection.execute(
         """
         select count(*) from incoming
-        where (source, order_id, order_hash) in (select (source, order_id, order_hash) from seen where not is_known)
+        where (source, order_id, order_hash) in (
+                select (source, order_id, order_hash) from seen where not is_known)
         """
     ).fetchone()
     return int(kept[0]) if kept else 0

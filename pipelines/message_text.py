@@ -9,8 +9,12 @@ QUESTION = (
     "[?？]|吗|(什么|怎么|为什么|多少|几点|哪里|哪儿|哪个|哪款|谁|如何|是否|有没有|是不是|能不能|可不可以|要不要|好不好)"
     "|呢[。.!！~～]*$|(?i:^(who|what|when|where|why|how|which|can|could|does|do|did|is|are|will|would|should)\\b)"
 )
-# Pictographs with their joiners, selectors and skin tones, blanks, and the named ones of chat apps: [微笑], :smile:
-EMOJI_ONLY = "(\\p{So}|\\p{Sk}|\\p{Cs}|[\\x{200d}\\x{fe0f}\\x{20e3}\\x{fe0e}\\x{203c}\\x{2049}\\s]|[0-9#*]\\x{fe0f}?\\x{20e3}|\\[[^\\[\\]]{1,8}\\]|:[a-z0-9_+-]+:)+"
+# Pictographs with their joiners, selectors and skin tones, blanks, and the named ones of chat apps: [微笑],
+# :smile:
+EMOJI_ONLY = (
+    "(\\p{So}|\\p{Sk}|\\p{Cs}|[\\x{200d}\\x{fe0f}\\x{20e3}\\x{fe0e}\\x{203c}\\x{2049}\\s]"
+    "|[0-9#*]\\x{fe0f}?\\x{20e3}|\\[[^\\[\\]]{1,8}\\]|:[a-z0-9_+-]+:)+"
+)
 
 
 def reduced_text(column: str) -> dict[str, str]:

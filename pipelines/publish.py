@@ -47,8 +47,8 @@ def stamp_of(reports: Path) -> str | None:
 def publish_week(built: Path, reports: Path, week: str) -> None:
     """Put the pages in `built` at `reports/<week>`.
 
-    The folder changes in one step where the system can exchange two names (Linux, macOS). Elsewhere there are two
-    renames, and `recover` finishes them if the run dies between.
+    The folder changes in one step where the system can exchange two names (Linux, macOS). Elsewhere there
+    are two renames, and `recover` finishes them if the run dies between.
     """
     _swap(built, reports / week)
 

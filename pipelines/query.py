@@ -26,8 +26,9 @@ def query(warehouse: Path, sql: str, engine: Engine) -> tuple[list[str], list[tu
         if len(statements) != 1:
             raise GroupfunnelError("Give one query at a time, like: from scorecard.weekly limit 5")
         if statements[0].type.name not in READING:
+            kind = statements[0].type.name.lower()
             raise GroupfunnelError(
-                f"The published warehouse is only read here, and {statements[0].type.name.lower()} is more than that."
+                f"The published warehouse is only read here, and {kind} is more than that."
             )
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")

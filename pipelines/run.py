@@ -1,4 +1,7 @@
-"""A run: from the inbox to the published warehouse and report. Each verb of the command is one function here."""
+"""A run: from the inbox to the published warehouse and report.
+
+Each verb of the command is one function here.
+"""
 
 from __future__ import annotations
 
@@ -120,7 +123,9 @@ def query(project: Project, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]
 
 @contextmanager
 def _work(project: Project, source: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The warehouse to work on: a copy of `source`, or a new one. It is thrown away unless it was published."""
+    """The warehouse to work on: a copy of `source`, or a new one. It is thrown away unless it was
+    published.
+    """
     from pipelines.raw import create_raw, layout_of
     from pipelines.warehouse import SCHEMA_VERSION, open_warehouse, start_work
 
@@ -132,8 +137,8 @@ def _work(project: Project, source: Path | None) -> Iterator[duckdb.DuckDBPyConn
             layout = layout_of(connection)
             if layout not in (None, SCHEMA_VERSION):
                 raise InputRefused(
-                    f"{home.warehouse} was written by another version of groupfunnel (layout {layout}, this is "
-                    f"{SCHEMA_VERSION}). Build it again from the exports: groupfunnel run --full"
+                    f"{home.warehouse} was written by another version of groupfunnel (layout {layout}, this "
+                    f"is {SCHEMA_VERSION}). Build it again from the exports: groupfunnel run --full"
                 )
             create_raw(connection)
             yield connection

@@ -43,7 +43,9 @@ def remember(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 
 def is_current(home: Home, settings: Settings, connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the published warehouse and the published report are both what a run would make of these files."""
+    """Whether the published warehouse and the published report are both what a run would make of these
+    files.
+    """
     import duckdb
 
     if home.loaded.exists() or not home.warehouse.exists():
@@ -58,7 +60,9 @@ def is_current(home: Home, settings: Settings, connection: duckdb.DuckDBPyConnec
 
 
 def refuse_loss(home: Home, inbox: Path, settings: Settings) -> None:
-    """A full rebuild reads the inbox only: InputRefused when files that were loaded would not be read again."""
+    """A full rebuild reads the inbox only: InputRefused when files that were loaded would not be read
+    again.
+    """
     import duckdb
 
     from pipelines.inventory import export_for, hash_file, inbox_files
@@ -71,7 +75,8 @@ def refuse_loss(home: Home, inbox: Path, settings: Settings) -> None:
         try:
             connection = open_warehouse(path, read_only=True)
         except InputRefused:
-            # Nothing of an unreadable warehouse can be kept; building it anew is what the user was told to do.
+            # Nothing of an unreadable warehouse can be kept; building it anew is what the user was told to
+            # do.
             continue
         try:
             loaded |= dict(connection.execute("select sha256, file_name from raw.loads").fetchall())
@@ -88,6 +93,6 @@ def refuse_loss(home: Home, inbox: Path, settings: Settings) -> None:
         names = ", ".join(sorted(loaded.values())[:5])
         are, files = ("are", "files") if len(loaded) > 1 else ("is", "file")
         raise InputRefused(
-            f"A full rebuild would lose {len(loaded)} loaded {files} that {are} no longer in {inbox} or no export "
-            f"any more: {names}. Put them back, or say --allow-missing."
+            f"A full rebuild would lose {len(loaded)} loaded {files} that {are} no longer in {inbox} or no "
+            f"export any more: {names}. Put them back, or say --allow-missing."
         )

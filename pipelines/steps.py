@@ -60,8 +60,8 @@ def load_step(project: Project, connection: duckdb.DuckDBPyConnection) -> Invent
             known = connection.execute("select count(*) from raw.loads").fetchone()
             if known == (0,):
                 raise InputRefused(
-                    f"There is no export in {project.inbox}. Put the files there (joins_….csv, messages_….csv, "
-                    "orders_….csv, invites_….csv) or give another folder with --inbox."
+                    f"There is no export in {project.inbox}. Put the files there (joins_….csv, "
+                    "messages_….csv, orders_….csv, invites_….csv) or give another folder with --inbox."
                     + "".join(f"\n  {note}" for note in inventory.notes)
                 )
         step.say(
@@ -86,9 +86,8 @@ def gate_step(
         results = run_gate(connection, gate, project.settings)
         write_results(connection, gate, results)
         passed = sum(r.outcome == "passed" for r in results)
-        step.say(
-            f"{'loaded rows' if gate == 'loaded' else 'built tables'}: {passed} of {len(results)} checks passed"
-        )
+        what = "loaded rows" if gate == "loaded" else "built tables"
+        step.say(f"{what}: {passed} of {len(results)} checks passed")
     for result in results:
         if result.outcome != "passed":
             project.narrator.warn(f"[{result.severity}] {result.table} {result.name}: {result.message}")
@@ -104,8 +103,8 @@ def stop_on(results: list[CheckResult]) -> None:
     if stopped := list(blocking(results)):
         lines = "\n".join(f"  {r.table}: {r.name}: {r.message}" for r in stopped)
         raise InputRefused(
-            f"{len(stopped)} critical check{'s' if len(stopped) > 1 else ''} did not pass; nothing was published "
-            f"and the last warehouse and report stay in place.\n{lines}"
+            f"{len(stopped)} critical check{'s' if len(stopped) > 1 else ''} did not pass; nothing was "
+            f"published and the last warehouse and report stay in place.\n{lines}"
         )
 
 
@@ -143,8 +142,8 @@ def render_step(project: Project, connection: duckdb.DuckDBPyConnection) -> tupl
         row = connection.execute("select report_week from core.settings").fetchone()
         if row is None or row[0] is None:
             raise InputRefused(
-                "The exports do not cover one whole week yet, so there is no week to report on. Add the days that "
-                "are missing, or correct [project] as_of."
+                "The exports do not cover one whole week yet, so there is no week to report on. Add the days "
+                "that are missing, or correct [project] as_of."
             )
         stage = staging_folder(project.home.reports) / "week"
 

@@ -46,7 +46,8 @@ def open_warehouse(
     except duckdb.Error as error:
         if "lock" in str(error).lower():
             raise InputRefused(
-                f"{path} is open for writing in another program. Close it there (or open it read-only), then run again."
+                f"{path} is open for writing in another program. Close it there (or open it "
+                "read-only), then run again."
             ) from error
         raise InputRefused(
             f"{path} cannot be opened as a warehouse: {str(error).splitlines()[0]}\n"

@@ -1,8 +1,10 @@
 """Readers: a file becomes a relation of text columns with row numbers.
 
 A reader is a module with two functions. `recognise(head, name)` says whether the first bytes are its format;
-`read(connection, path, is_careful)` is a context with a `ReadResult`: headers, and SQL to select text columns and
-row numbers from. `is_careful` asks for rows that do not split one by one, after a first try failed on them. Adding
+`read(connection, path, is_careful)` is a context with a `ReadResult`: headers, and SQL to select text
+columns and
+row numbers from. `is_careful` asks for rows that do not split one by one, after a first try failed on
+them. Adding
 a format is a new module in `READERS`; types, mapping and rejects are none of a reader's business.
 """
 

@@ -1,7 +1,7 @@
 """CSV and TSV: the dialect is decided from the header line, every column is read as text, never sniffed.
 
-A clean file is read by DuckDB alone, strictly. A file with rows that do not split goes through `csv_rows`, which
-finds each of them and their numbers.
+A clean file is read by DuckDB alone, strictly. A file with rows that do not split goes through `csv_rows`,
+which finds each of them and their numbers.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def header_of(text: str, name: str) -> tuple[str, list[str]]:
 def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = False) -> Iterator[ReadResult]:
     """What the file holds, to be read within the block.
 
-    Without `is_careful` selecting from the relation raises duckdb.Error when any row does not split; with it those
+    Without `is_careful` selecting from the relation raises duckdb.Error when any row does not split; with
+    it those
     rows are `bad_rows`. Raises InputRefused when the file cannot be decoded or its header is no header.
     """
     with plain_text(path) as plain:
@@ -88,7 +89,8 @@ def _relation(path: Path, delimiter: str, names: list[str], *, has_header: bool,
     end = ", new_line = '\\n'" if has_newlines else ""
     return (
         f"read_csv({file_literal(path)}, columns = {{{types}}}, header = {str(has_header).lower()}, "
-        f"auto_detect = false, delim = {literal(delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
+        f"auto_detect = false, delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
+        f"strict_mode = true, "
         f"max_line_size = {MAX_RECORD}, nullstr = '', compression = 'none', hive_partitioning = false{end})"
     )
 

@@ -19,7 +19,8 @@ TOO_LONG = f"the row is longer than {MAX_RECORD >> 20} MB"
 def write_clean(source: Path, target: Path, delimiter: str, columns: int) -> tuple[tuple[int, str], ...]:
     """Write the rows that split into `columns` cells as CSV with their number in front; no header.
 
-    Rows are numbered from 1 below the header; blank lines do not count. Returns (row_number, reason) of the others.
+    Rows are numbered from 1 below the header; blank lines do not count. Returns (row_number, reason) of
+    the others.
     """
     bad: list[tuple[int, str]] = []
     with (

@@ -40,7 +40,8 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = F
         lines = f"""
             (select row_number() over () as row_number, ltrim(line, chr(65279)) as line
             from read_csv(
-                {file_literal(plain.path)}, columns = {{'line': 'varchar'}}, header = false, auto_detect = false,
+                {file_literal(plain.path)}, columns = {{'line': 'varchar'}}, header = false,
+                auto_detect = false,
                 delim = '\x1f\x1e\x1f\x1e', quote = '', escape = '', max_line_size = {MAX_LINE_BYTES},
                 compression = 'none', hive_partitioning = false))
         """
@@ -51,7 +52,8 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = F
                 f"select distinct unnest(json_keys(line)) as key from {lines} where {is_object} order by key"
             ).fetchall()
             bad = connection.execute(
-                f"select row_number from {lines} where trim(line) <> '' and not ({is_object}) order by row_number"
+                f"select row_number from {lines} where trim(line) <> '' and not ({is_object}) "
+                "order by row_number"
             ).fetchall()
         except duckdb.Error as error:
             raise damaged(path.name, error) from error
@@ -61,7 +63,9 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = F
         columns = "".join(f", cells[{i}] as c{i - 1}" for i in range(1, len(headers) + 1))
         relation = f"""
             (select row_number{columns}
-            from (select row_number, json_extract_string(line, [{paths}]) as cells from {lines} where {is_object}))
+            from (
+                select row_number, json_extract_string(line, [{paths}]) as cells
+                from {lines} where {is_object}))
         """
         bad_rows = tuple((row[0], "the line is not one JSON object") for row in bad)
         yield ReadResult(

@@ -26,10 +26,11 @@ WIDE_BLANKS = ("\t", "\u00a0", "\u3000", "\u200b")
 class ReadResult:
     """What a reader saw of one file.
 
-    `relation` is SQL to select from: one text column `c0`, `c1`, … per entry of `headers`, in the order of the
+    `relation` is SQL to select from: one text column `c0`, `c1`, … per entry of `headers`, in the order of
+    the
     file, and, where `has_row_numbers`, `row_number` (1 for the first data row; else rows are numbered as they
-    come). `bad_rows` are (row_number, reason) of rows that did not split. `has_lost_text` and `has_wide_blanks`
-    say whether the file can hold such characters at all.
+    come). `bad_rows` are (row_number, reason) of rows that did not split. `has_lost_text` and
+    `has_wide_blanks` say whether the file can hold such characters at all.
     """
 
     source_format: str
@@ -80,7 +81,8 @@ def plain_text(path: Path) -> Iterator[PlainText]:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise damaged(path.name, error) from error
     raise InputRefused(
-        f"{path.name}: neither UTF-8 nor GB18030 text. Save it as UTF-8 (in Excel: 'CSV UTF-8') and try again."
+        f"{path.name}: neither UTF-8 nor GB18030 text. Save it as UTF-8 (in Excel: 'CSV UTF-8') "
+        "and try again."
     )
 
 
@@ -88,7 +90,8 @@ def damaged(name: str, error: object) -> InputRefused:
     """The refusal of a file that is cut short or damaged."""
     reason = (str(error).splitlines() or ["no detail"])[0]
     return InputRefused(
-        f"{name}: the file is cut short or damaged ({reason}). Export or copy it again; nothing of it was loaded."
+        f"{name}: the file is cut short or damaged ({reason}). Export or copy it again; "
+        "nothing of it was loaded."
     )
 
 

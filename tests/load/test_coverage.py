@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Which days are covered: declared by name, settings or a coverage export, else inferred from the rows."""
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
+# ruff: noqa: E501
 """The ledger, duplicates and versions: any order of files and any repeats give the same tables."""
 
 from __future__ import annotations
 
 import random
-from functools import cache
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Mappings: from cells as people export them to typed values, or to a reject that says why."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Formats, encodings, dialects and damage: what a file holds arrives whole, or it is said which rows do not."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The settings file: what is wrong names its line and the nearest right one; every default is visible."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """A small community's exports and a home that was run once; every test works on a copy of it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Clients of DuckDB 1.4, which analysts' own tools still are, open the warehouse."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Runs as a user starts them: what is published, when nothing is, and what every end is called."""
 
 from __future__ import annotations
