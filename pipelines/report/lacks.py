@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from pipelines.report.metrics import metric
+from pipelines.report.numbers import known
 from pipelines.report.reasons import reason
 from pipelines.report.text import Text, joined, word
 
@@ -36,35 +38,37 @@ NEEDED = {
     ),
     "invite": ("k_factor", "invites_per_active"),
 }
-UNRECORDED = {
-    "margin_rate": "no_cost",
-    "margin": "no_cost",
-    "acceptance_rate": "only_successes_exported",
-    "reward_cost": "no_rewards",
-    "cost_per_joined": "no_rewards",
-    "cost_per_kept_30d": "no_rewards",
-    "exit_rate": "exits_not_exported",
-    "exit_rate_28d": "exits_not_exported",
-    "net_members": "exits_not_exported",
-    "leaves": "exits_not_exported",
-    "kicks": "exits_not_exported",
-    "dissolved": "exits_not_exported",
-    "moved": "exits_not_exported",
-    "closed": "exits_not_exported",
-    "lost_members": "exits_not_exported",
-}
+EXITS = frozenset(
+    {"closed", "leaves", "kicks", "dissolved", "moved", "net_members", "lost_members", "exit_rate"}
+)
+COSTS = frozenset({"reward_cost", "cost_per_joined", "cost_per_kept_30d"})
 
 
-def why_missing(name: str, kinds: Sequence[str], otherwise: object = None) -> Text:
-    """Return why a metric has no value at all.
-
-    The missing export comes first, then what its source does not record, then `otherwise`, the reason the
-    models give.
-    """
+def why_missing(name: str, kinds: Sequence[str], given: object = None) -> Text:
+    """Return why a metric has no value at all: the missing export, else the reason `given`."""
     for kind, names in NEEDED.items():
         if name in names and kind not in kinds:
             return reason(f"no_{kind}_export")
-    return reason(UNRECORDED.get(name, otherwise))
+    return reason(given)
+
+
+def given_reason(name: str, rows: Sequence[Mapping[str, Any]], without_exits: bool) -> object:
+    """Return why a column of a weekly or cohort table is empty, None when its rows do not tell.
+
+    `without_exits` says that exits are not exported.
+    """
+    if name in EXITS and without_exits:
+        return "exits_not_exported"
+    if name == "margin_rate":
+        return "no_cost"
+    if name in COSTS:
+        paid = any(known(row.get("reward_cost")) is not None for row in rows)
+        return "not_mature" if paid else "no_rewards"
+    if name == "acceptance_rate":
+        return (
+            "only_successes_exported" if any(known(row.get("invites_sent")) for row in rows) else "no_invites"
+        )
+    return next((row.get("reason") for row in rows if row.get("reason")), None)
 
 
 def left_out(

@@ -12,7 +12,7 @@ PHRASES = {
     "no invite export": Text("没有邀请记录", "no invite export"),
     "no export": Text("这段时间没有导出", "nothing exported for this time"),
     "no activity export": Text("没有消息记录或订单", "neither messages nor orders exported"),
-    "no rewards": Text("没有导出邀请奖励", "invite rewards are not exported"),
+    "no rewards": Text("这些周没有邀请奖励的记录", "no invite rewards in these weeks"),
     "no cost": Text("没有成本", "no costs exported"),
     "not mature": Text("窗口尚未到期", "not yet mature"),
     "not yet mature": Text("窗口尚未到期", "not yet mature"),

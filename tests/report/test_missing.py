@@ -175,3 +175,13 @@ def test_many_groups_stay_within_the_page(tmp_path: Path) -> None:
     assert "</script><b>" not in data.read_text(encoding="utf-8")
     assert data.read_text(encoding="utf-8").count("<tr ") == 712 - 150
     assert len(list((tmp_path / "groups").glob("*.html"))) == 712
+
+
+def test_what_is_left_out_says_why_and_no_more(tmp_path: Path) -> None:
+    nulls = "acceptance_rate = null, cost_per_joined = null, cost_per_kept_30d = null"
+    pages = build(tmp_path / "paid", (), f"update referral.weekly set {nulls}, reward_cost = 10")
+    assert "Invite success rate (only successful invites are exported)" in pages["referral"]
+    assert "Cost per joined invitee · Cost per retained invitee (not yet mature)" in pages["referral"]
+    pages = build(tmp_path / "unpaid", (), f"update referral.weekly set {nulls}, reward_cost = null")
+    assert "Cost per retained invitee (no invite rewards in these weeks)" in pages["referral"]
+    assert 'data-def="reward_cost"' not in pages["referral"]

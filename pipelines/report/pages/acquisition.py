@@ -8,7 +8,7 @@ from typing import Any
 from pipelines.report.context import Build
 from pipelines.report.facts import KINDS
 from pipelines.report.figures import Figure, Table, bars, figure, line
-from pipelines.report.lacks import is_kind_missing, left_out
+from pipelines.report.lacks import given_reason, is_kind_missing, left_out
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, week_label, week_short, written
 from pipelines.report.read import Row
@@ -205,7 +205,7 @@ def weekly_table(
         or all(known(row[name]) is None and not is_open(row, windows.get(name), name, kinds) for row in rows)
         or (all(known(row[name]) is None for row in rows) and is_kind_missing(name, None, kinds))
     ]
-    whys = {name: next((row.get("reason") for row in rows if row.get("reason")), None) for name in empty}
+    whys = {name: given_reason(name, rows, bool(hidden)) for name in empty}
     names = tuple(name for name in names if name not in empty)
     table: dict[str, Any] = {
         "id": f"table-{key}",

@@ -126,6 +126,7 @@ def _page(build: Build, group: Group, peers: list[Group], weeks: Weeks) -> Page:
             "versus_left_out": left_out(
                 [one.metric.key for one in compared if one.value is None and one.median is None],
                 build.facts.kinds,
+                {} if weeks.exits else {"exit_rate_28d": "exits_not_exported"},
             ),
             "versus_note": word("group.kpis.note", type=type_word(group.group_type), n=len(peers)),
             "figures": figures,
