@@ -139,11 +139,14 @@ def _spans(
         signs = later
     for sign in _first_of_day(world, signs):
         is_in = bool(spans) and spans[-1][1] is None
-        if sign.kind in ("join", "message") and not is_in:  # whoever writes in a group is in it
-            if spans and sign.at - spans[-1][1] <= merge:
-                spans[-1][1:3] = [None, None]
-            else:
-                spans.append([sign.at, None, None, sign.kind == "join"])
+        is_back = bool(spans) and not is_in and sign.at - spans[-1][1] <= merge
+        if sign.kind == "join" and is_back:
+            spans[-1][1:3] = [None, None]
+        elif sign.kind == "join" and not is_in:
+            spans.append([sign.at, None, None, True])
+        elif sign.kind == "message" and not is_in and not is_back:
+            # Whoever writes in a group is in it; a line moments after the exit is late, not a return.
+            spans.append([sign.at, None, None, False])
         elif sign.kind in ("leave", "kick") and is_in:
             spans[-1][1:3] = [sign.at, sign.kind]
     if closed_at is not None:
