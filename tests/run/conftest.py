@@ -60,7 +60,7 @@ class Place:
             ).fetchall()
             told: dict[str, list[tuple[object, ...]]] = {}
             for schema, table in names:
-                columns = "columns(c -> c not in ('load_id', 'row_number'))::varchar"
+                columns = "columns(lambda c: c not in ('load_id', 'row_number'))::varchar"
                 told[f"{schema}.{table}"] = connection.execute(
                     f"select {columns} from {schema}.{table} order by all"
                 ).fetchall()
