@@ -106,10 +106,10 @@ flows as (
 running as (
     select
         flows.*,
-        sum(appeared + opened - closed) over (
-            partition by group_id order by week_start rows between unbounded preceding
-                and current row
-        ) as members_at_end
+        cast(sum(appeared + opened - closed) over (
+            partition by group_id order by week_start
+            rows between unbounded preceding and current row
+        ) as bigint) as members_at_end
     from flows
 )
 

@@ -65,15 +65,15 @@ select
     flags.is_order_covered, -- whether orders of the day were exported
     flags.is_invite_covered, -- whether invites of the day were exported
     flags.is_activity_covered, -- whether all activity of the day that the project exports was
-    sum(case when flags.is_join_covered then 0 else 1 end) over (order by flags.day)
+    count(case when not flags.is_join_covered then 1 end) over (order by flags.day)
         as join_days_missed, -- days without joins export up to and with this one
-    sum(case when flags.is_message_covered then 0 else 1 end) over (order by flags.day)
+    count(case when not flags.is_message_covered then 1 end) over (order by flags.day)
         as message_days_missed, -- the same of messages
-    sum(case when flags.is_order_covered then 0 else 1 end) over (order by flags.day)
+    count(case when not flags.is_order_covered then 1 end) over (order by flags.day)
         as order_days_missed, -- the same of orders
-    sum(case when flags.is_invite_covered then 0 else 1 end) over (order by flags.day)
+    count(case when not flags.is_invite_covered then 1 end) over (order by flags.day)
         as invite_days_missed, -- the same of invites
-    sum(case when flags.is_activity_covered then 0 else 1 end) over (order by flags.day)
+    count(case when not flags.is_activity_covered then 1 end) over (order by flags.day)
         as activity_days_missed -- the same of activity
 from flags
 cross join settings

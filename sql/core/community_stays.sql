@@ -24,10 +24,8 @@ reaches as (
 numbered as (
     select
         reaches.*,
-        sum(case
-            when reached_at is null or joined_at >= reached_at + rejoin_hours * interval 1 hour
-                then 1 else 0
-        end) over (
+        count(case when reached_at is null
+            or joined_at >= reached_at + rejoin_hours * interval 1 hour then 1 end) over (
             partition by member_id
             order by joined_at, coalesce(left_at, timestamp '9999-01-01'), group_id
             rows between unbounded preceding and current row

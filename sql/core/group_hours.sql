@@ -27,7 +27,7 @@ hours as (
         group_id,
         count(*) as messages,
         count(distinct case when is_meaningful then member_id end) as posters,
-        sum(case when is_staff then 1 else 0 end) as staff_messages
+        count(case when is_staff then 1 end) as staff_messages
     from posts
     group by hour_at, group_id
 )

@@ -90,10 +90,9 @@ following as (
 numbered as (
     select
         following.*,
-        sum(case
+        count(case
             when previous_left_at is null
                 or joined_at >= previous_left_at + rejoin_hours * interval 1 hour then 1
-            else 0
         end) over (partition by group_id, member_id order by joined_at) as stay_number
     from following
 ),

@@ -25,11 +25,11 @@ days as (
 select
     week_start, -- first day of the week
     member_id, -- member
-    sum(case when is_active then 1 else 0 end) as active_days, -- days with activity
-    sum(case when is_posting_active then 1 else 0 end)
+    count(case when is_active then 1 end) as active_days, -- days with activity
+    count(case when is_posting_active then 1 end)
         as posting_days, -- days with a meaningful message
-    sum(case when is_buying_active then 1 else 0 end) as buying_days, -- days with a paid order
-    sum(messages) as messages, -- meaningful messages
+    count(case when is_buying_active then 1 end) as buying_days, -- days with a paid order
+    cast(sum(messages) as bigint) as messages, -- meaningful messages
     cast(sum(net_revenue) as decimal(18, 2)) as net_revenue -- paid amounts and refunds
 from days
 group by week_start, member_id

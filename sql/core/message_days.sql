@@ -35,20 +35,20 @@ select
     day, -- business day
     group_id, -- group
     member_id, -- author
-    sum(case when kind <> 'system' then 1 else 0 end)
+    count(case when kind <> 'system' then 1 end)
         as sent_messages, -- messages sent, taken back or not, without system lines
-    sum(case when is_shown then 1 else 0 end)
+    count(case when is_shown then 1 end)
         as messages, -- messages that stand, without system lines
-    sum(case when has_meaning then 1 else 0 end)
+    count(case when has_meaning then 1 end)
         as meaningful_messages, -- those that count as activity
-    sum(case when has_meaning then coalesce(text_length, 0) else 0 end)
+    cast(sum(case when has_meaning then coalesce(text_length, 0) else 0 end) as bigint)
         as characters, -- their characters
-    sum(case when has_meaning and is_reply then 1 else 0 end)
+    count(case when has_meaning and is_reply then 1 end)
         as replies_sent, -- those that answer somebody
-    sum(case when is_shown and kind = 'checkin' then 1 else 0 end) as check_ins, -- check-ins
-    sum(case when is_shown and kind = 'mini_program' then 1 else 0 end)
+    count(case when is_shown and kind = 'checkin' then 1 end) as check_ins, -- check-ins
+    count(case when is_shown and kind = 'mini_program' then 1 end)
         as mini_program_events, -- mini-program posts
-    sum(case when is_shown and kind = 'red_packet' then 1 else 0 end)
+    count(case when is_shown and kind = 'red_packet' then 1 end)
         as red_packets, -- red packets sent
     min(occurred_at) as first_at, -- first message of any kind, naive UTC
     min(case when has_meaning then occurred_at end)

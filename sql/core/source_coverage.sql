@@ -58,8 +58,7 @@ islands as (
     select
         steps.source,
         steps.day_number,
-        sum(case when steps.day_number - steps.previous_number > settings.gap_days then 1
-            else 0 end)
+        count(case when steps.day_number - steps.previous_number > settings.gap_days then 1 end)
             over (partition by steps.source order by steps.day_number) as island
     from steps
     cross join settings

@@ -16,11 +16,11 @@ weeks as (
         min(day_start_at) as week_start_at,
         max(day_end_at) as week_end_at,
         max(day) as last_day,
-        sum(case when is_join_covered then 1 else 0 end) as join_days,
-        sum(case when is_message_covered then 1 else 0 end) as message_days,
-        sum(case when is_order_covered then 1 else 0 end) as order_days,
-        sum(case when is_invite_covered then 1 else 0 end) as invite_days,
-        sum(case when is_activity_covered then 1 else 0 end) as activity_days,
+        count(case when is_join_covered then 1 end) as join_days,
+        count(case when is_message_covered then 1 end) as message_days,
+        count(case when is_order_covered then 1 end) as order_days,
+        count(case when is_invite_covered then 1 end) as invite_days,
+        count(case when is_activity_covered then 1 end) as activity_days,
         min(case when is_activity_covered then activity_days_missed end) as activity_missed_before,
         max(activity_days_missed)
             - min(case when is_activity_covered then activity_days_missed end)

@@ -14,23 +14,23 @@ calendar as (select * from core.calendar)
 select
     pairs.group_id, -- group
     pairs.week_start, -- week at whose end the windows end
-    sum(case when coverage.event_kind = 'message'
+    count(case when coverage.event_kind = 'message'
         and calendar.day_number >= pairs.end_number - settings.dead_days
-        and coverage.is_covered then 1 else 0 end)
+        and coverage.is_covered then 1 end)
             as message_days_14, -- of the 14 days before, messages
-    sum(case when coverage.event_kind = 'order'
+    count(case when coverage.event_kind = 'order'
         and calendar.day_number >= pairs.end_number - settings.dead_days
-        and coverage.is_covered then 1 else 0 end) as order_days_14, -- of the 14 days, orders
-    sum(case when coverage.event_kind = 'message' and calendar.day_number >= pairs.end_number - 7
-        and coverage.is_covered then 1 else 0 end) as message_days_7, -- of 7 days, messages
-    sum(case when coverage.event_kind = 'message' and calendar.day_number >= pairs.end_number - 28
-        and coverage.is_covered then 1 else 0 end) as message_days_28, -- of 28 days, messages
-    sum(case when coverage.event_kind = 'message' and coverage.is_covered then 1 else 0 end)
+        and coverage.is_covered then 1 end) as order_days_14, -- of the 14 days, orders
+    count(case when coverage.event_kind = 'message' and calendar.day_number >= pairs.end_number - 7
+        and coverage.is_covered then 1 end) as message_days_7, -- of 7 days, messages
+    count(case when coverage.event_kind = 'message' and calendar.day_number >= pairs.end_number - 28
+        and coverage.is_covered then 1 end) as message_days_28, -- of 28 days, messages
+    count(case when coverage.event_kind = 'message' and coverage.is_covered then 1 end)
         as message_days_30, -- of 30 days, messages
-    sum(case when coverage.event_kind = 'order' and coverage.is_covered then 1 else 0 end)
+    count(case when coverage.event_kind = 'order' and coverage.is_covered then 1 end)
         as order_days_30, -- of 30 days, orders
-    sum(case when coverage.event_kind = 'join' and calendar.day_number >= pairs.end_number - 28
-        and coverage.is_covered then 1 else 0 end) as join_days_28 -- of 28 days, joins
+    count(case when coverage.event_kind = 'join' and calendar.day_number >= pairs.end_number - 28
+        and coverage.is_covered then 1 end) as join_days_28 -- of 28 days, joins
 from pairs
 cross join settings
 join calendar on calendar.day_number >= pairs.end_number - 30

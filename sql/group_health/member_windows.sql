@@ -86,11 +86,11 @@ select
     present.joined_at + interval 720 hour <= present.week_end_at
         as is_30d, -- in the group for 30 days or more
     roles.is_refuser, -- whether the member refused archiving
-    coalesce(posts.messages_7d, 0)
+    cast(coalesce(posts.messages_7d, 0) as bigint)
         as messages_7d, -- meaningful messages in the group, 7 days before the end
-    coalesce(posts.messages_28d, 0) as messages_28d, -- 28 days
-    coalesce(posts.messages_30d, 0) as messages_30d, -- 30 days
-    coalesce(posts.replies_28d, 0) as replies_28d, -- of those of 28 days, answers to somebody
+    cast(coalesce(posts.messages_28d, 0) as bigint) as messages_28d, -- 28 days
+    cast(coalesce(posts.messages_30d, 0) as bigint) as messages_30d, -- 30 days
+    cast(coalesce(posts.replies_28d, 0) as bigint) as replies_28d, -- of those of 28 days, answers
     buyers.member_id is not null as is_buyer_30d -- paid an order as a member, 30 days
 from present
 join roles on present.member_id = roles.member_id

@@ -37,5 +37,5 @@ select
     group_id, -- group
     week_start, -- week at whose end the windows end
     last_number, -- day number of the last day with a message of a member
-    messages_14d -- messages of members, dead_days
+    cast(messages_14d as bigint) as messages_14d -- messages of members, dead_days
 from silence

@@ -28,8 +28,8 @@ history as (
         scores.score,
         scores.costliest,
         scores.second_costliest,
-        sum(case when snapshots.participation_7d < settings.silent_participation then 1
-            else 0 end) over (
+        count(case when snapshots.participation_7d < settings.silent_participation then 1 end)
+            over (
             partition by snapshots.group_id order by snapshots.week_start
             rows between 3 preceding and current row
         ) as silent_weeks,

@@ -24,15 +24,16 @@ voices as (
         group_id,
         count(*) as archived_members,
         count(case when messages_7d > 0 then 1 end) as posters_7d,
-        sum(messages_7d) as messages_7d,
-        sum(messages_28d) as messages_28d,
-        sum(replies_28d) as replies_28d,
+        cast(sum(messages_7d) as bigint) as messages_7d,
+        cast(sum(messages_28d) as bigint) as messages_28d,
+        cast(sum(replies_28d) as bigint) as replies_28d,
         count(case when is_30d then 1 end) as settled_members,
         count(case when is_30d and messages_30d = 0 then 1 end) as lurkers,
         count(case when is_buyer_30d then 1 end) as archived_buyers,
         count(case when is_buyer_30d and messages_30d = 0 then 1 end) as silent_buyers,
-        sum(case when place_down <= 3 then messages_28d else 0 end) as top3_messages,
-        sum(place_up * messages_28d) as weighted_messages
+        cast(sum(case when place_down <= 3 then messages_28d else 0 end) as bigint)
+            as top3_messages,
+        cast(sum(place_up * messages_28d) as bigint) as weighted_messages
     from ranked
     group by week_start, group_id
 )

@@ -40,7 +40,7 @@ below as (
     select
         ancestor_id as member_id,
         count(*) as descendants,
-        sum(case when generations = 1 then 1 else 0 end) as direct_invitees
+        count(case when generations = 1 then 1 end) as direct_invitees
     from ancestors
     group by ancestor_id
 ),

@@ -1,6 +1,7 @@
 -- One row per period: how much of the net revenue the best products bring.
 -- grain: period
--- M55. Products sold at least once in the period, by net revenue, best first; top 2 % = ceil(2 %)
+-- M55. Products sold at least once in the period, for more than nothing, by net revenue, best
+-- first; top 2 % = ceil(2 %)
 -- of them. Lines without a product are left out.
 with
 
@@ -26,7 +27,7 @@ products as (
     select period, product_id, sum(amount) as net_revenue
     from product_lines
     group by period, product_id
-    having sum(case when not is_refund then 1 else 0 end) > 0
+    having count(case when not is_refund and amount > 0 then 1 end) > 0
 ),
 
 ranked as (
