@@ -15,7 +15,7 @@ import pytest
 from tests.run.conftest import WEEKS, Place, write_week
 
 # Each costs a part of a run; set higher for a long look.
-KILLS = int(os.environ.get("GROUPFUNNEL_KILLS", "4"))
+KILLS = int(os.environ.get("GROUPFUNNEL_KILLS", "3"))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
