@@ -46,7 +46,7 @@ def declared(candidate: Candidate, kind: Kind, settings: Settings) -> Declared:
                 )
             return Declared(first, last, exported)
         if (match := SINGLE.search(name)) and not kind.is_event:
-            exported = exported or end_of(date.fromisoformat(match.group(1)), settings)
+            exported = exported or last_moment_of(date.fromisoformat(match.group(1)), settings)
     except ValueError:
         # Digits that look like a date and are none say nothing.
         pass
@@ -70,3 +70,9 @@ def end_of(day: date | None, settings: Settings) -> datetime | None:
         return None
     midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), settings.zone)
     return midnight.astimezone(UTC).replace(tzinfo=None)
+
+
+def last_moment_of(day: date | None, settings: Settings) -> datetime | None:
+    """The last naive UTC instant that still lies in a business day."""
+    end = end_of(day, settings)
+    return None if end is None else end - timedelta(microseconds=1)

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 import duckdb
 
 from pipelines.contract import CONTRACT, Kind
-from pipelines.dates import declared, end_of, time_limits
+from pipelines.dates import declared, last_moment_of, time_limits
 from pipelines.errors import InputRefused
 from pipelines.incoming import make_incoming
 from pipelines.inventory import Candidate, Inventory, file_stamp, take_inventory
@@ -149,7 +149,7 @@ def _keep(
     told = declared(candidate, kind, settings)
     is_declared = kind.is_event and told.covered_from is not None
     covered = (told.covered_from, told.covered_to) if told.covered_from else span
-    exported_at = told.exported_at or end_of(covered[1], settings)
+    exported_at = told.exported_at or last_moment_of(covered[1], settings)
     if exported_at is None and not kind.is_event:
         # A member list or group list without a date in its name: the newer file is the newer state.
         exported_at = datetime.fromtimestamp(candidate.stamp[1] / 1e9, UTC).replace(tzinfo=None)

@@ -93,6 +93,8 @@ def resolve(
     found: dict[str, list[int]] = {}
     for position, header in enumerate(seen.headers):
         found.setdefault(normalise(header), []).append(position)
+    # A header that the settings give to one column is not taken for another that happens to be called so.
+    claimed = {normalise(h) for mapping in export.columns.values() for h in mapping.source}
     source_mapping = shipped(export.source or "").get(kind.name, {})
     aliases = shipped("canonical").get(kind.name, {})
     bound: dict[str, Bound] = {}
@@ -106,8 +108,10 @@ def resolve(
                 m for m in (source_mapping.get(column.name), aliases.get(column.name)) if m is not None
             ]
             candidates.append(ColumnMapping.model_validate({"from": [column.name]}))
+        taken = set() if column.name in export.columns else claimed
         for mapping in candidates:
-            places = next((found[normalise(h)] for h in mapping.source if normalise(h) in found), [])
+            spellings = [normalise(h) for h in mapping.source]
+            places = next((found[h] for h in spellings if h in found and h not in taken), [])
             if len(places) > 1:
                 raise InputRefused(_ambiguous_message(file, column.name, [seen.headers[i] for i in places]))
             if places or mapping.const is not None:

@@ -45,9 +45,10 @@ select
     scope_cohorts.former_customers, -- members of the cohort who bought before joining
     scope_cohorts.first_order_30d_new_members, -- of those, who had never bought
     scope_cohorts.first_order_30d_former_members, -- and by those who had
-    scope_cohorts.spoken_24h_share, -- posted within 24 h
-    scope_cohorts.spoken_7d_share, -- posted within 168 h
-    scope_cohorts.spoken_30d_share, -- posted within 30 d
+    scope_cohorts.archived_members, -- members who did not refuse message archiving
+    scope_cohorts.spoken_24h_share, -- posted within 24 h, of archived_members
+    scope_cohorts.spoken_7d_share, -- posted within 168 h, of archived_members
+    scope_cohorts.spoken_30d_share, -- posted within 30 d, of archived_members
     scope_cohorts.median_hours_to_first_message, -- among those who spoke within 30 d
     scope_cohorts.is_complete_24h, -- 24 hours are over and covered
     scope_cohorts.is_complete_7d, -- 7 days are

@@ -14,6 +14,10 @@ message_days as (select * from core.message_days),
 
 orders as (select * from core.orders),
 
+invites as (select * from core.invites),
+
+roles as (select * from core.roles),
+
 calendar as (select * from core.calendar),
 
 group_posts as (
@@ -47,6 +51,13 @@ group_purchases as (
     group by group_joins.group_id, group_joins.member_id
 ),
 
+group_referrals as (
+    select group_id, inviter_id as member_id, min(joined_at) as first_referred_at
+    from invites
+    where outcome = 'joined'
+    group by group_id, inviter_id
+),
+
 joiners as (
     select
         cast(null as varchar) as group_id,
@@ -71,8 +82,7 @@ joiners as (
         group_posts.first_message_at,
         least(group_posts.first_active_at, group_purchases.first_paid_at) as first_active_at,
         group_purchases.first_paid_at,
-        case when members.first_group_id = group_joins.group_id then members.first_referred_at end
-            as first_referred_at,
+        group_referrals.first_referred_at,
         coalesce(members.first_purchase_at < group_joins.joined_at, false) as was_customer,
         group_joins.left_at,
         group_joins.exit_kind
@@ -81,6 +91,9 @@ joiners as (
     left join group_posts
         on group_joins.group_id = group_posts.group_id
         and group_joins.member_id = group_posts.member_id
+    left join group_referrals
+        on group_joins.group_id = group_referrals.group_id
+        and group_joins.member_id = group_referrals.member_id
     left join group_purchases
         on group_joins.group_id = group_purchases.group_id
         and group_joins.member_id = group_purchases.member_id
@@ -94,11 +107,13 @@ select
     joiners.first_message_at, -- first meaningful message after it, naive UTC
     joiners.first_active_at, -- first activity after it, naive UTC
     joiners.first_paid_at, -- first paid order after it, naive UTC
+    roles.is_refuser, -- whether they refused message archiving
     joiners.first_referred_at, -- first join of somebody they invited, naive UTC
     joiners.was_customer, -- whether they bought before it
     joiners.left_at, -- end of the first stay, naive UTC; NULL while it lasts
     joiners.exit_kind -- how it ended
 from joiners
+join roles on joiners.member_id = roles.member_id
 join calendar
     on joiners.joined_at >= calendar.day_start_at
     and joiners.joined_at < calendar.day_end_at

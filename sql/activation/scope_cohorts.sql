@@ -24,6 +24,7 @@ hours as (
         joiners.first_message_at < joiners.joined_at + interval 168 hour as is_spoken_7d,
         joiners.first_message_at < joiners.joined_at + interval 720 hour as is_spoken_30d,
         joiners.was_customer,
+        joiners.is_refuser,
         case when joiners.first_message_at < joiners.joined_at + interval 720 hour
             then date_diff('microsecond', joiners.joined_at,
                 joiners.first_message_at) / 3600000000.0
@@ -36,6 +37,7 @@ cohorts as (
         group_id,
         cohort_week,
         count(*) as cohort_size,
+        count(case when not is_refuser then 1 end) as archived_members,
         count(case when was_customer then 1 end) as former_customers,
         count(case when is_active_24h then 1 end) as activated_24h_members,
         count(case when is_active_7d then 1 end) as activated_7d_members,
@@ -55,6 +57,7 @@ select
     cohorts.group_id, -- group; NULL for the community
     cohorts.cohort_week, -- week of the known first join
     cohorts.cohort_size, -- members of the cohort
+    cohorts.archived_members, -- of them, who did not refuse message archiving
     cohorts.former_customers, -- of them, who bought before joining
     case when windows.is_complete_24h then cohorts.activated_24h_members end
         as activated_24h_members, -- active within 24 h
@@ -81,14 +84,14 @@ select
     case when windows.is_order_complete_30d then cohorts.first_order_30d_former_members end
         as first_order_30d_former_members, -- and who had
     case when settings.watermark_message_at is not null and windows.is_complete_24h
-        then cast(cohorts.spoken_24h_members as double) / cohorts.cohort_size end
-        as spoken_24h_share, -- posted within 24 h
+        then cast(cohorts.spoken_24h_members as double) / nullif(cohorts.archived_members, 0) end
+        as spoken_24h_share, -- posted within 24 h, of archived_members
     case when settings.watermark_message_at is not null and windows.is_complete_7d
-        then cast(cohorts.spoken_7d_members as double) / cohorts.cohort_size end
-        as spoken_7d_share, -- posted within 168 h
+        then cast(cohorts.spoken_7d_members as double) / nullif(cohorts.archived_members, 0) end
+        as spoken_7d_share, -- posted within 168 h, of archived_members
     case when settings.watermark_message_at is not null and windows.is_complete_30d
-        then cast(cohorts.spoken_30d_members as double) / cohorts.cohort_size end
-        as spoken_30d_share, -- posted within 30 d
+        then cast(cohorts.spoken_30d_members as double) / nullif(cohorts.archived_members, 0) end
+        as spoken_30d_share, -- posted within 30 d, of archived_members
     case when windows.is_complete_30d then cohorts.median_hours end
         as median_hours_to_first_message, -- median among those who spoke within 30 d
     windows.is_complete_24h, -- 24 hours are over and covered

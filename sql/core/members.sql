@@ -120,8 +120,9 @@ select
     roles.is_counted, -- whether the person counts as a member
     coalesce(exported.region, regions.region) as region, -- region
     exported.tier, -- tier
-    posts.first_message_at, -- first meaningful message, naive UTC
-    least(posts.first_active_at, paid.first_paid_at)
+    case when roles.is_counted then posts.first_message_at end
+        as first_message_at, -- first meaningful message, naive UTC
+    case when roles.is_counted then least(posts.first_active_at, paid.first_paid_at) end
         as first_active_at, -- first message, check-in, mini-program event or order, UTC
     paid.first_paid_at, -- first paid order after the join, naive UTC
     paid.second_paid_at, -- first paid order on a later purchase day, naive UTC

@@ -69,16 +69,31 @@ placed as (
     left join products on lines.product_id = products.product_id
 ),
 
-refunded_by_status as (
+refund_orders as (
     select
         order_id,
-        max(refund_seen_at) as effective_at,
-        max(refund_seen_day) as effective_day,
-        sum(case when effective_at is not null and line_kind <> 'recharge' then amount
-            else 0 end) as remaining
+        max(refund_seen_at) as refund_seen_at,
+        max(refund_seen_day) as refund_seen_day,
+        bool_or(is_refund) as has_refund_lines
     from placed
     group by order_id
     having max(refund_seen_at) is not null
+),
+
+-- By product where the order has no other refund; else the rest of it, of no product in particular.
+refunded_by_status as (
+    select
+        placed.order_id,
+        case when not refund_orders.has_refund_lines then placed.product_id end as product_id,
+        max(refund_orders.refund_seen_at) as effective_at,
+        max(refund_orders.refund_seen_day) as effective_day,
+        sum(placed.amount) as remaining
+    from placed
+    join refund_orders on placed.order_id = refund_orders.order_id
+    where placed.effective_at is not null and placed.line_kind <> 'recharge'
+    group by
+        placed.order_id,
+        case when not refund_orders.has_refund_lines then placed.product_id end
 ),
 
 all_lines as (
@@ -89,7 +104,8 @@ all_lines as (
     from placed
     union all
     select
-        order_id, order_id, 0, null, null, null, true, 'refund', cast(-remaining as decimal(18, 2)),
+        order_id, order_id, 0, null, product_id, null, true, 'refund',
+        cast(-remaining as decimal(18, 2)),
         cast(0 as decimal(18, 2)), 0, effective_at, effective_day
     from refunded_by_status
     where remaining > 0

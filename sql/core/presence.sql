@@ -17,6 +17,12 @@ settings as (select * from core.settings),
 
 exits as (select distinct group_id, member_id from joins where action in ('leave', 'kick')),
 
+first_moves as (
+    select group_id, member_id, min(occurred_at) as first_at
+    from joins
+    group by group_id, member_id
+),
+
 signs as (
     select group_id, member_id, min(first_at) as occurred_at
     from message_days
@@ -30,7 +36,10 @@ signs as (
     union
     select invites.group_id, invites.inviter_id as member_id, min(invites.invited_at) as occurred_at
     from invites
-    join joins on invites.group_id = joins.group_id and invites.inviter_id = joins.member_id
+    join first_moves
+        on invites.group_id = first_moves.group_id
+        and invites.inviter_id = first_moves.member_id
+        and invites.invited_at < first_moves.first_at
     group by invites.group_id, invites.inviter_id
 ),
 

@@ -15,6 +15,18 @@ actives as (
 
 weeks as (select * from core.weeks),
 
+calendar as (select * from core.calendar),
+
+coverage as (select * from core.coverage),
+
+-- A week in which a day of the group's messages or orders was not exported has no active members.
+holes as (
+    select distinct coverage.group_id, calendar.week_start
+    from coverage
+    join calendar on coverage.day = calendar.day
+    where coverage.event_kind in ('message', 'order') and not coverage.is_covered
+),
+
 invites as (select * from core.invites),
 
 all_settings as (select * from core.settings),
@@ -56,7 +68,8 @@ filled as (
         coalesce(scope_weeks.has_accepted_only, false) as has_accepted_only,
         scope_weeks.median_days_to_join,
         scope_weeks.reward_cost,
-        case when spans.activity_days = 7 then coalesce(actives.active_members, 0) end
+        case when spans.activity_days = 7 and holes.week_start is null
+            then coalesce(actives.active_members, 0) end
             as active_members,
         spans.invite_days + spans.join_days > 0 as is_seen,
         coalesce(
@@ -71,6 +84,7 @@ filled as (
     left join scope_weeks
         on spans.week_start = scope_weeks.week_start
         and spans.group_id is not distinct from scope_weeks.group_id
+    left join holes on spans.week_start = holes.week_start and spans.group_id = holes.group_id
     left join actives
         on spans.week_start = actives.week_start
         and spans.group_id is not distinct from actives.group_id

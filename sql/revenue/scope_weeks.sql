@@ -16,7 +16,7 @@ line_weeks as (
         calendar.week_start,
         orders.group_id,
         orders.buyer_kind,
-        orders.member_id,
+        case when orders.is_counted then orders.member_id end as buyer_id,
         order_lines.is_refund,
         order_lines.amount,
         order_lines.cost
@@ -28,9 +28,9 @@ line_weeks as (
 
 scoped_lines as (
     select week_start, cast(null as varchar)
-        as group_id, buyer_kind, member_id, is_refund, amount, cost from line_weeks
+        as group_id, buyer_kind, buyer_id, is_refund, amount, cost from line_weeks
     union all
-    select week_start, group_id, buyer_kind, member_id, is_refund, amount, cost
+    select week_start, group_id, buyer_kind, buyer_id, is_refund, amount, cost
     from line_weeks
     where group_id is not null
 ),
@@ -42,7 +42,7 @@ sums as (
         sum(case when not is_refund then amount else 0 end) as gmv,
         sum(case when is_refund then amount else 0 end) as refunds,
         sum(amount) as net_revenue,
-        sum(case when not is_refund and member_id is not null then amount else 0 end)
+        sum(case when not is_refund and buyer_id is not null then amount else 0 end)
             as identified_gmv,
         case when bool_or(not is_refund and cost is not null)
             then sum(case when cost is not null then amount - cost end) end as margin,
@@ -61,6 +61,7 @@ order_weeks as (
         calendar.week_start,
         orders.group_id,
         orders.member_id,
+        case when orders.is_counted then orders.member_id end as buyer_id,
         orders.is_first_purchase
     from orders
     join calendar on orders.paid_day = calendar.day
@@ -68,10 +69,10 @@ order_weeks as (
 ),
 
 scoped_orders as (
-    select week_start, cast(null as varchar) as group_id, member_id, is_first_purchase
+    select week_start, cast(null as varchar) as group_id, member_id, buyer_id, is_first_purchase
         from order_weeks
     union all
-    select week_start, group_id, member_id, is_first_purchase from order_weeks
+    select week_start, group_id, member_id, buyer_id, is_first_purchase from order_weeks
         where group_id is not null
 ),
 
@@ -80,9 +81,10 @@ counts as (
         group_id,
         week_start,
         count(*) as paid_orders,
-        count(member_id) as identified_orders,
-        count(distinct member_id) as buyers,
-        count(distinct case when is_first_purchase then member_id end) as first_buyers
+        count(member_id) as matched_orders,
+        count(buyer_id) as identified_orders,
+        count(distinct buyer_id) as buyers,
+        count(distinct case when is_first_purchase then buyer_id end) as first_buyers
     from scoped_orders
     group by group_id, week_start
 ),
@@ -108,7 +110,8 @@ select
     coalesce(sums.non_member_revenue, 0) as non_member_revenue, -- net of known non-members
     coalesce(sums.unknown_revenue, 0) as unknown_revenue, -- net of unknown buyers
     coalesce(counts.paid_orders, 0) as paid_orders, -- paid orders
-    coalesce(counts.identified_orders, 0) as identified_orders, -- those with a known buyer
+    coalesce(counts.matched_orders, 0) as matched_orders, -- those whose buyer is known
+    coalesce(counts.identified_orders, 0) as identified_orders, -- those of buyers, staff left out
     coalesce(counts.buyers, 0) as buyers, -- known buyers
     coalesce(counts.first_buyers, 0) as first_buyers -- of them, on their first purchase day known
 from keys

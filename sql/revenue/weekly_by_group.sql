@@ -47,6 +47,7 @@ filled as (
         scope_weeks.costed_net,
         scope_weeks.costed_gmv,
         coalesce(scope_weeks.paid_orders, 0) as paid_orders,
+        coalesce(scope_weeks.matched_orders, 0) as matched_orders,
         coalesce(scope_weeks.identified_orders, 0) as identified_orders,
         coalesce(scope_weeks.buyers, 0) as buyers,
         coalesce(scope_weeks.first_buyers, 0) as first_buyers,
@@ -105,7 +106,7 @@ select
     case when is_seen then cast(unknown_revenue as decimal(18, 2)) end
         as unknown_revenue, -- net of unknown buyers
     case when is_seen
-        then cast(paid_orders - identified_orders as double) / nullif(paid_orders, 0) end
+        then cast(paid_orders - matched_orders as double) / nullif(paid_orders, 0) end
         as unmatched_share, -- paid orders of unknown buyers / paid orders
     is_order_complete as is_complete, -- whether all orders of the week are known
     case

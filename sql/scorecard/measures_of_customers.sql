@@ -103,15 +103,17 @@ all_values as (
     select
         link_values.week_start,
         link_values.metric,
-        case when settings.report_join_at is not null
+        case when weeks.is_join_complete
             then cast(link_values.linked as double) / nullif(link_values.buyers, 0) end,
         cast(link_values.linked as double),
         cast(link_values.buyers as double),
-        true,
+        weeks.is_join_complete,
         cast(null as date),
-        case when settings.report_join_at is null then 'no_join_export' end
+        case when settings.report_join_at is null then 'no_join_export'
+            when not weeks.is_join_complete then 'not_covered' end
     from link_values
     cross join settings
+    join weeks on link_values.week_start = weeks.week_start
     union all
     select
         week_start,

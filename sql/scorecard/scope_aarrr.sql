@@ -87,6 +87,7 @@ flags as (
     select
         windows.group_id,
         windows.cohort_week,
+        coalesce(weeks.week_end_at <= settings.watermark_join_at, false) as is_week_over,
         windows.is_complete_7d as is_activated_complete,
         coalesce(retention.is_complete, false) as is_retained_complete,
         windows.is_order_complete_30d as is_paid_complete,
@@ -126,14 +127,14 @@ judged as (
         stages.*,
         counts.acquired,
         case stages.place
-            when 1 then true
+            when 1 then flags.is_week_over
             when 2 then flags.is_activated_complete
             when 3 then flags.is_retained_complete
             when 4 then flags.is_paid_complete
             else flags.is_referred_complete
         end as is_complete,
         case stages.place
-            when 1 then true
+            when 1 then flags.is_week_over
             when 2 then flags.is_activated_complete
             when 3 then flags.is_activated_complete and flags.is_retained_complete
             when 4 then flags.is_activated_complete and flags.is_retained_complete
@@ -172,6 +173,7 @@ select
     judged.is_closed_complete, -- and those of all earlier stages
     case
         when judged.is_complete then null
+        when judged.place = 1 then 'incomplete_week'
         when judged.place in (2, 3) and settings.watermark_activity_at is null
             then 'no_activity_export'
         when judged.place = 4 and settings.watermark_order_at is null then 'no_order_export'

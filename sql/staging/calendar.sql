@@ -25,10 +25,11 @@ span as (
 days as (
     select cast(unnest(generate_series(
         cast(date_trunc('week', first_day) as date) - interval 7 day,
-        last_day + interval 70 day,
+        last_day + greatest(70, 7 * (settings.retention_weeks + 2)) * interval 1 day,
         interval 1 day
     )) as date) as day
     from span
+    cross join settings
     where first_day is not null
 ),
 
