@@ -11,7 +11,7 @@ import duckdb
 from pipelines.contract import CONTRACT, Column
 from pipelines.errors import SettingsError
 from pipelines.settings import ColumnMapping, Settings
-from pipelines.settings import _line_of as line_of
+from pipelines.settings_errors import line_of
 
 TIME_UNITS, MONEY_UNITS = ("s", "ms"), ("yuan", "fen")
 

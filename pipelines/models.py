@@ -243,8 +243,8 @@ def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
         ).fetchall()
         if broken:
             raise ModelError(
-                f"{model.file}: the grain ({keys}) is not kept: {len(broken)} or more keys have several rows, "
-                f"the first has {broken[0][-1]}."
+                f"{model.file}: the grain ({keys}) is not kept: {len(broken)} or more keys have several "
+                f"rows, the first has {broken[0][-1]}."
             )
     row = connection.execute(f"select count(*) from {target}").fetchone()
     return int(row[0]) if row else 0
@@ -277,8 +277,8 @@ def prune(connection: duckdb.DuckDBPyConnection, models: dict[str, Model]) -> li
     gone = []
     for kind in ("view", "table"):
         names = connection.execute(
-            f"select schema_name, {kind}_name from duckdb_{kind}s() where schema_name in ({', '.join('?' * 11)}) "
-            "and not internal",
+            f"select schema_name, {kind}_name from duckdb_{kind}s() "
+            f"where schema_name in ({', '.join('?' * len(SCHEMAS))}) and not internal",
             list(SCHEMAS),
         ).fetchall()
         for schema, table in names:

@@ -6,7 +6,6 @@ written to `raw.settings` by the build, so that a pasted query sees what the bui
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from datetime import date, datetime
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from pipelines.contract import CONTRACT, EventKind
 from pipelines.errors import SettingsError
+from pipelines.nearest import nearest
 
 GroupType = Literal["selling", "interest", "vip", "seed", "leader", "flash", "other"]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -229,7 +229,7 @@ class Export(_Model):
         known = CONTRACT[self.event].names
         for name in self.columns:
             if name not in known:
-                raise ValueError(f"columns.{name}: no such column of {self.event}{_nearest(name, known)}")
+                raise ValueError(f"columns.{name}: no such column of {self.event}{nearest(name, known)}")
         if self.unpivot and self.event != "platform_stats":
             raise ValueError("unpivot: only platform_stats can be read from a wide file")
         if (self.covered_from is None) != (self.covered_to is None):
@@ -283,81 +283,13 @@ def load_settings(path: Path | None) -> Settings:
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        lines = [_explain(path, text, dict(item)) for item in error.errors()]
+        from pipelines.settings_errors import explain
+
+        lines = [explain(path, text, dict(item)) for item in error.errors()]
         raise SettingsError("\n".join(lines)) from None
 
 
 def _check_zone(value: str) -> str:
     if value not in available_timezones():
-        raise ValueError(f"no such time zone{_nearest(value, available_timezones())}")
+        raise ValueError(f"no such time zone{nearest(value, available_timezones())}")
     return value
-
-
-def _nearest(name: str, known: Any) -> str:
-    match = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
-    return f"; did you mean {match[0]}?" if match else f"; known: {', '.join(sorted(known)[:12])}"
-
-
-def _known_keys(location: tuple[Any, ...]) -> list[str]:
-    model: Any = Settings
-    for part in location:
-        if isinstance(part, int):
-            continue
-        fields = getattr(model, "model_fields", {})
-        if part == "exports":
-            model = Export
-        elif part == "columns" or (model is Export and part not in fields):
-            model = ColumnMapping
-        elif part in fields and hasattr(fields[part].annotation, "model_fields"):
-            model = fields[part].annotation
-    return [field.alias or name for name, field in getattr(model, "model_fields", {}).items()]
-
-
-def _explain(path: Path, text: str, item: dict[str, Any]) -> str:
-    location = tuple(part for part in item["loc"] if part != "[key]")
-    name = ".".join(str(p + 1) if isinstance(p, int) else str(p) for p in location)
-    where = f"{path}, line {_line_of(text, location)}"
-    if item["type"] == "extra_forbidden":
-        key = str(location[-1])
-        return f"{where}: {name}: no such setting{_nearest(key, _known_keys(location[:-1]))}"
-    message = str(item["msg"]).removeprefix("Value error, ")
-    if item["type"] == "literal_error":
-        expected = re.findall(r"'([^']*)'", str(item.get("ctx", {}).get("expected", "")))
-        message = f"{item.get('input')!r} is not one of {', '.join(expected)}" + (
-            _nearest(str(item.get("input")), expected) if expected else ""
-        )
-    elif "input" in item and not isinstance(item["input"], dict | list):
-        message = f"{item['input']!r}: {message}"
-    return f"{where}: {name}: {message}"
-
-
-def _line_of(text: str, location: tuple[Any, ...]) -> int:
-    """The line (from 1) where the key at `location` stands; the nearest enclosing one when it does not."""
-    table: list[Any] = []
-    counts: dict[tuple[str, ...], int] = {}
-    best, best_depth = 1, 0
-    for number, line in enumerate(text.splitlines(), start=1):
-        stripped = line.strip()
-        if header := re.match(r"^\[(\[)?\s*([^\]]+?)\s*\]", stripped):
-            parts = [p.strip().strip("\"'") for p in header.group(2).split(".")]
-            if header.group(1):
-                key = tuple(parts)
-                counts[key] = counts.get(key, -1) + 1
-            table = []
-            for depth, part in enumerate(parts, start=1):
-                table.append(part)
-                if (prefix := tuple(parts[:depth])) in counts:
-                    table.append(counts[prefix])
-            path: list[Any] = list(table)
-        elif match := re.match(r"^([\w.\"'-]+)\s*=", stripped):
-            path = table + [p.strip("\"'") for p in match.group(1).split(".")]
-        else:
-            continue
-        common = 0
-        for have, want in zip(path, location, strict=False):
-            if have != want:
-                break
-            common += 1
-        if common == len(path) and common > best_depth:
-            best, best_depth = number, common
-    return best

@@ -42,7 +42,8 @@ def banned(sql: str) -> list[str]:
     tree: Any = sqlglot.parse_one(sql, read="duckdb")
     found = []
     classes = {
-        exp.PercentileCont: "percentile_cont (quantile_cont)", exp.PercentileDisc: "percentile_disc", exp.Quantile: "quantile",
+        exp.PercentileCont: "percentile_cont (quantile_cont)", exp.PercentileDisc: "percentile_disc",
+        exp.Quantile: "quantile",
         exp.AtTimeZone: "at time zone", exp.TimeToStr: "strftime", exp.First: "first", exp.Last: "last",
         exp.ArrayAgg: "list", exp.DayOfWeek: "dayofweek", exp.DayOfWeekIso: "isodow",
         exp.TimeToUnix: "epoch", exp.UnixToTime: "epoch_ms", exp.GenerateSeries: "range",

@@ -157,13 +157,13 @@ select
     judged.cohort_week, -- week of the known first join
     judged.stage, -- acquired, activated, retained, paid or referred
     judged.place, -- 1 to 5
-    case when judged.is_complete then judged.members end
+    case when judged.is_complete or judged.place = 1 then judged.members end
         as members, -- members of the cohort who reached it
-    case when judged.is_complete then judged.former end
+    case when judged.is_complete or judged.place = 1 then judged.former end
         as former_customers, -- of them, who bought before joining
     case when judged.is_complete then cast(judged.members as double) / judged.acquired end
         as share_of_acquired, -- members / acquired
-    case when judged.is_closed_complete then judged.closed end
+    case when judged.is_closed_complete or judged.place = 1 then judged.closed end
         as closed_members, -- who reached all earlier ones too
     case when judged.is_closed_complete then cast(judged.closed as double) / judged.acquired end
         as closed_share, -- closed_members / acquired

@@ -1,4 +1,4 @@
-"""What was planted in data/sample comes out of the warehouse: counted numbers exactly, estimates within error.
+"""What was planted in data/sample comes out: counted numbers exactly, estimates within their error.
 
 truth.json is counted by the generator from its own tables; nothing here goes through the same SQL twice.
 """
@@ -233,7 +233,7 @@ def test_group_states(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any
 
 
 def test_group_counts(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:
-    # The generator counts a member of today who bought in the 30 days, the warehouse only who was a member then.
+    # The generator counts a member of today who bought in the 30 days, the warehouse who was one then.
     any_buyer = dict(
         warehouse.execute(
             f"""
@@ -274,7 +274,8 @@ def test_refusers_are_no_lurkers(warehouse: duckdb.DuckDBPyConnection, truth: di
 
 def test_faults_are_counted(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:
     rows = warehouse.execute(
-        "select event_kind, sum(rows_read), sum(rows_duplicate), sum(rows_rejected) from raw.loads group by all"
+        "select event_kind, sum(rows_read), sum(rows_duplicate), sum(rows_rejected) from raw.loads "
+        "group by all"
     ).fetchall()
     for kind, read, duplicate, rejected in rows:
         table = kind + "s"
