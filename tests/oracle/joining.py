@@ -195,11 +195,11 @@ def aarrr(book: Book, by_group: bool) -> list[Row]:
                     "place": place,
                     "members": len(here) if counts else None,
                     "former_customers": former if counts else None,
-                    "share_of_acquired": ratio(len(here), len(cohort)) if counts else None,
+                    "share_of_acquired": ratio(len(here), len(cohort)) if over[stage] else None,
                     "closed_members": len(closed) if closed_over or place == 1 else None,
-                    "closed_share": ratio(len(closed), len(cohort)) if closed_over or place == 1 else None,
+                    "closed_share": ratio(len(closed), len(cohort)) if closed_over else None,
                     "median_days_from_join": median(here.values())
-                    if counts and stage != "retained"
+                    if over[stage] and stage != "retained"
                     else None,
                     "is_complete": over[stage],
                     "is_closed_complete": closed_over,

@@ -179,7 +179,8 @@ def concentration(book: Book) -> list[Row]:
                 inside = period == "all" or end - 90 * DAY <= line.at < end
                 if inside and line.product_id is not None:
                     net[line.product_id] += line.amount
-                    if not line.is_refund:
+                    # Given away for nothing is not sold.
+                    if not line.is_refund and line.amount > 0:
                         sold.add(line.product_id)
         ordered = sorted((net[p] for p in sold), reverse=True)
         total, count = sum(ordered, ZERO), len(ordered)
