@@ -8,8 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from pipelines.contract import Kind
 from pipelines.errors import InputRefused
-from pipelines.inventory import Candidate
-from pipelines.settings import Settings
+from pipelines.settings import Export, Settings
 from pipelines.warehouse import literal
 
 RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})[_~]+(?:to_)?(\d{4}-\d{2}-\d{2})")
@@ -27,22 +26,27 @@ class Declared:
     exported_at: datetime | None
 
 
-def declared(candidate: Candidate, kind: Kind, settings: Settings) -> Declared:
-    """What the settings, else the file name say. Raises InputRefused on a range that runs backwards."""
-    export = candidate.export
+def declared(file: str, export: Export, kind: Kind, settings: Settings) -> Declared:
+    """What the settings, else the file name say.
+
+    Raises InputRefused on a range that runs backwards or ends in the future.
+    """
     exported = export.exported_at
     if exported is not None:
         local = exported if exported.tzinfo else exported.replace(tzinfo=settings.zone)
         exported = local.astimezone(UTC).replace(tzinfo=None)
     if export.covered_from and export.covered_to:
         return Declared(export.covered_from, export.covered_to, exported)
-    name = candidate.name.rsplit("/", 1)[-1]
+    name = file.rsplit("/", 1)[-1]
     try:
         if match := RANGE.search(name):
             first, last = (date.fromisoformat(part) for part in match.groups())
             if first > last:
+                raise InputRefused(f"{file}: the name says from {first} to {last}, which is backwards.")
+            if last > datetime.now(settings.zone).date() + timedelta(days=1):
                 raise InputRefused(
-                    f"{candidate.name}: the name says from {first} to {last}, which is backwards."
+                    f"{file}: the name says it covers the days to {last}, which are still to come. "
+                    "Correct the name."
                 )
             return Declared(first, last, exported)
         if (match := SINGLE.search(name)) and not kind.is_event:

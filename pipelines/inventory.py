@@ -11,7 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contract import FILE_NAMES
+from pipelines.contract import CONTRACT, FILE_NAMES
+from pipelines.dates import declared
 from pipelines.errors import InputRefused
 from pipelines.settings import Export, Settings
 
@@ -58,7 +59,17 @@ def inbox_files(inbox: Path, settings: Settings) -> list[tuple[Path, str]]:
 
 def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings: Settings) -> Inventory:
     """Look through the inbox, in the order of names. Raises InputRefused when there is no such folder."""
-    ledger = dict(connection.execute("select sha256, mapping_hash from raw.loads").fetchall())
+    loaded = connection.execute(
+        """
+        select sha256, source, event_kind, case when is_coverage_declared then covered_from end,
+            case when is_coverage_declared then covered_to end, file_name, mapping_hash
+        from raw.loads
+        """
+    ).fetchall()
+    # The same content is known when it says the same: of another source, or of other days (two weeks without
+    # a row), it is another export.
+    ledger = {row[:5] for row in loaded}
+    mapped = {(row[0], row[5]): row[6] for row in loaded}
     new: list[Candidate] = []
     notes: list[str] = []
     remapped = known = 0
@@ -74,12 +85,17 @@ def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings:
         stamp = file_stamp(path)
         sha256 = hash_file(path)
         mapping_hash = _mapping_hash(export, settings)
-        if sha256 in ledger:
+        candidate = Candidate(path, name, export, sha256, mapping_hash, stamp)
+        kind = CONTRACT[export.event]
+        told = declared(name, export, kind, settings)
+        days = (told.covered_from, told.covered_to) if kind.is_event else (None, None)
+        key = (sha256, export.source, kind.name, *days)
+        if key in ledger or (sha256, name) in mapped:
             known += 1
-            remapped += ledger[sha256] != mapping_hash
+            remapped += mapped.get((sha256, name), mapping_hash) != mapping_hash
             continue
-        ledger[sha256] = mapping_hash
-        new.append(Candidate(path, name, export, sha256, mapping_hash, stamp))
+        ledger.add(key)
+        new.append(candidate)
     if remapped:
         notes.append(
             f"The settings of {remapped} loaded file{'s' if remapped > 1 else ''} changed since. "

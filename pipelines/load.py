@@ -72,7 +72,7 @@ def load_file(
     Raises InputRefused when the file cannot be read, lacks a required column or changes while it is read.
     """
     kind = CONTRACT[candidate.export.event]
-    told = declared(candidate, kind, settings)
+    told = declared(candidate.name, candidate.export, kind, settings)
     with _typed(connection, candidate, kind, settings, time_limits(told, settings, now)) as (seen, resolved):
         if file_stamp(candidate.path) != candidate.stamp:
             raise InputRefused(
@@ -146,7 +146,7 @@ def _keep(
         )
         if kind.is_event:
             span = connection.execute("select min(day), max(day) from incoming").fetchone() or span
-    told = declared(candidate, kind, settings)
+    told = declared(candidate.name, candidate.export, kind, settings)
     is_declared = kind.is_event and told.covered_from is not None
     covered = (told.covered_from, told.covered_to) if told.covered_from else span
     exported_at = told.exported_at or last_moment_of(covered[1], settings)

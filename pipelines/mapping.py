@@ -234,6 +234,12 @@ def _missing_message(file: str, kind: Kind, lacking: str, headers: tuple[str, ..
         for w in wanted
         for match in difflib.get_close_matches(normalise(w), list(known), n=1, cutoff=0.4)
     ]
+    # A file without a header line begins with a person: that is not repeated in a message.
+    if any(re.search(r"\d{4}", header) for header in headers):
+        return (
+            f"{file}: its first line looks like data, not like headers: the {kind.name} export needs a "
+            f"header line with a column for {lacking}. Export it with headers, or write them above."
+        )
     hint = (
         f" The nearest header is {known[near[0]]!r}."
         if near

@@ -22,8 +22,8 @@ def older_loads(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
             select other.load_id
             from raw.loads as other, raw.loads as mine
             where mine.load_id = {load_id} and other.load_id <> mine.load_id
-                and (coalesce(other.exported_at, timestamp '1970-01-01'), other.file_name, other.sha256)
-                {sign} (coalesce(mine.exported_at, timestamp '1970-01-01'), mine.file_name, mine.sha256)
+                and (coalesce(other.exported_at, timestamp '1970-01-01'), other.file_name, other.load_id)
+                {sign} (coalesce(mine.exported_at, timestamp '1970-01-01'), mine.file_name, mine.load_id)
             """
         )
 

@@ -68,7 +68,7 @@ def merge_orders(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int
         join raw.loads as load on load.load_id = version.last_load_id
         qualify row_number() over (
             partition by version.source, version.order_id
-            order by load.exported_at desc nulls last, load.file_name desc, load.sha256 desc) = 1
+            order by load.exported_at desc nulls last, load.file_name desc, load.load_id desc) = 1
         """
     )
     # Lines of contents that are no longer, or not, the latest go to the history; a content that is the

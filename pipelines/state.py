@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def fingerprint(settings: Settings, connection: duckdb.DuckDBPyConnection) -> str:
     """Hash of all that a build and a report depend on: loaded files, settings, models, code."""
     digest = hashlib.sha256(__version__.encode())
-    digest.update(json.dumps(settings.model_dump(mode="json"), sort_keys=True).encode())
+    digest.update(json.dumps(settings.model_dump(mode="json", exclude={"engine"}), sort_keys=True).encode())
     for root, pattern in ((shipped_path("sql"), "*/*.sql"), (PACKAGE, "**/*")):
         for path in sorted(root.glob(pattern)):
             if path.is_file() and "__pycache__" not in path.parts:

@@ -33,6 +33,11 @@ def header_of(text: str, name: str) -> tuple[str, list[str]]:
 
     Raises InputRefused when two columns have the same name.
     """
+    if "\r" in text.rstrip("\r\n").replace("\r\n", "\n"):
+        raise InputRefused(
+            f"{name}: its lines end as on an old Macintosh, so that it reads as one line. "
+            "Save it as 'CSV UTF-8' and try again."
+        )
     line = text.split("\n", 1)[0].rstrip("\r")
     delimiter = max(DELIMITERS, key=line.count)
     cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])

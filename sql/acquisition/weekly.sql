@@ -10,18 +10,28 @@ exits as (select bool_or(action in ('leave', 'kick')) as is_exported from stagin
 
 select
     scope_weeks.week_start, -- first day of the week
-    scope_weeks.new_members, -- members whose known first join is in the week
-    scope_weeks.opened, -- stays that began
-    scope_weeks.closed, -- stays that ended
-    scope_weeks.leaves, -- of those by leaving
-    scope_weeks.kicks, -- by being removed
-    scope_weeks.dissolved, -- because the group was dissolved: a flow, not a loss
-    scope_weeks.moved, -- because the member was moved: a flow, not a loss
-    scope_weeks.leaves + scope_weeks.kicks as lost_members, -- left or removed from their last group
-    scope_weeks.opened - scope_weeks.closed as net_members, -- opened - closed
+    case when scope_weeks.join_days > 0 then scope_weeks.new_members end
+        as new_members, -- members whose known first join is in the week
+    case when scope_weeks.join_days > 0 then scope_weeks.opened end
+        as opened, -- stays that began
+    case when scope_weeks.join_days > 0 then scope_weeks.closed end
+        as closed, -- stays that ended
+    case when scope_weeks.join_days > 0 then scope_weeks.leaves end
+        as leaves, -- of those by leaving
+    case when scope_weeks.join_days > 0 then scope_weeks.kicks end
+        as kicks, -- by being removed
+    case when scope_weeks.join_days > 0 then scope_weeks.dissolved end
+        as dissolved, -- because the group was dissolved: a flow, not a loss
+    case when scope_weeks.join_days > 0 then scope_weeks.moved end
+        as moved, -- because the member was moved: a flow, not a loss
+    case when scope_weeks.join_days > 0 then scope_weeks.leaves + scope_weeks.kicks end
+        as lost_members, -- left or removed from their last group
+    case when scope_weeks.join_days > 0 then scope_weeks.opened - scope_weeks.closed end
+        as net_members, -- opened - closed
     scope_weeks.members_at_start, -- in at the start of the week
     scope_weeks.members_at_end, -- in at its end = at start + opened - closed
-    scope_weeks.left_members, -- of those at the start, how many left or were removed
+    case when scope_weeks.join_days > 0 then scope_weeks.left_members end
+        as left_members, -- of those at the start, how many left or were removed
     case when scope_weeks.is_complete and coalesce(exits.is_exported, false)
         then cast(scope_weeks.left_members as double) / nullif(scope_weeks.members_at_start, 0)
     end as exit_rate, -- left_members / members_at_start; NULL where exits are not exported

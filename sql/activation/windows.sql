@@ -31,6 +31,7 @@ windows as (
         cohorts.cohort_week,
         spans.hours,
         weeks.week_start_at,
+        weeks.week_end_at,
         weeks.week_end_at + spans.hours * interval 1 hour as end_at,
         weeks.activity_missed_before,
         weeks.order_missed_before
@@ -80,12 +81,14 @@ judged as (
         reached.hours,
         coalesce(
             reached.end_at <= settings.watermark_activity_at
+                and reached.week_end_at <= settings.watermark_join_at
                 and reached.activity_hole_days = 0
                 and holed.group_id is null,
             false
         ) as is_activity_complete,
         coalesce(
             reached.end_at <= settings.watermark_order_at
+                and reached.week_end_at <= settings.watermark_join_at
                 and reached.order_hole_days = 0
                 and not coalesce(holed.has_order_hole, false),
             false

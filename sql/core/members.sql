@@ -34,10 +34,12 @@ join_facts as (
 ),
 
 regions as (
-    select member_id, max_by(region, occurred_at) as region
+    select member_id, region
     from joins
     where region is not null
-    group by member_id
+    qualify row_number() over (
+        partition by member_id order by occurred_at desc, region
+    ) = 1
 ),
 
 posts as (

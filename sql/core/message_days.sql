@@ -2,12 +2,15 @@
 -- reads.
 -- grain: day, group_id, member_id
 -- partition: day
--- All authors, staff and bots too; roles are applied by the readers.
+-- All authors, staff and bots too; roles are applied by the readers. What somebody who refused
+-- archiving wrote counts nowhere; it only shows that they were there.
 with
 
 messages as (select * from staging.messages),
 
 threads as (select * from core.threads),
+
+roles as (select * from core.roles),
 
 marked as (
     select
@@ -17,15 +20,18 @@ marked as (
         messages.occurred_at,
         messages.kind,
         messages.text_length,
-        messages.revoked_at is null and messages.kind <> 'system' as is_shown,
+        messages.revoked_at is null and messages.kind <> 'system' and not roles.is_refuser
+            as is_shown,
         messages.kind in (
             'text', 'image', 'video', 'voice', 'link', 'file', 'note', 'poll', 'order_chain'
         )
             and messages.revoked_at is null
+            and not roles.is_refuser
             and not coalesce(messages.is_emoji_only, false) as has_meaning,
         messages.reply_to_message_id is not null
             or coalesce(threads.parent_key <> messages.event_key, false) as is_reply
     from messages
+    join roles on messages.member_id = roles.member_id
     left join threads
         on messages.group_id = threads.group_id
         and messages.thread_id = threads.thread_id

@@ -30,7 +30,8 @@ select
     )
         and messages.revoked_at is null
         and not coalesce(messages.is_emoji_only, false)
-        and roles.is_counted as is_meaningful, -- whether it counts as activity
+        and roles.is_counted
+        and not roles.is_refuser as is_meaningful, -- whether it counts as activity
     messages.text_length, -- characters
     messages.is_question, -- whether it asks something
     messages.is_emoji_only, -- whether it is emoji only

@@ -90,7 +90,9 @@ refunded_by_status as (
         sum(placed.amount) as remaining
     from placed
     join refund_orders on placed.order_id = refund_orders.order_id
-    where placed.effective_at is not null and placed.line_kind <> 'recharge'
+    where placed.effective_at is not null
+        and placed.line_kind <> 'recharge'
+        and (placed.is_refund or placed.refund_seen_at is not null)
     group by
         placed.order_id,
         case when not refund_orders.has_refund_lines then placed.product_id end

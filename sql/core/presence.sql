@@ -59,14 +59,16 @@ placed as (
         events.*,
         starts.start_at,
         events.action in ('leave', 'kick') as is_exit,
-        lag(events.action) over (
+        max(case when events.action in ('leave', 'kick') then events.occurred_at end) over (
             partition by events.group_id, events.member_id
             order by events.occurred_at, events.kind_order, events.event_key
-        ) as previous_action,
-        lag(events.occurred_at) over (
+            rows between unbounded preceding and 1 preceding
+        ) as last_exit_at,
+        max(case when events.action = 'join' then events.occurred_at end) over (
             partition by events.group_id, events.member_id
             order by events.occurred_at, events.kind_order, events.event_key
-        ) as previous_at,
+            rows between unbounded preceding and 1 preceding
+        ) as last_join_at,
         settings.rejoin_hours
     from events
     left join starts on events.group_id = starts.group_id
@@ -87,6 +89,6 @@ from placed
 -- A message moments after the exit is a late line of the log, not a return.
 where not (
     action = 'sign'
-    and coalesce(previous_action in ('leave', 'kick'), false)
-    and occurred_at < previous_at + rejoin_hours * interval 1 hour
+    and coalesce(occurred_at < last_exit_at + rejoin_hours * interval 1 hour, false)
+    and coalesce(last_join_at <= last_exit_at, true)
 )

@@ -47,30 +47,30 @@ week_ends as (
     group by week_start
 ),
 
+-- A report as of a day in the past knows nothing of what came after it.
 limits as (
     select
-        watermarks.*,
-        least(watermark_join_at, as_of_at) as join_limit_at,
-        least(watermark_message_at, as_of_at) as message_limit_at,
-        least(watermark_order_at, as_of_at) as order_limit_at,
-        least(watermark_invite_at, as_of_at) as invite_limit_at
+        case when watermark_join_at is not null then least(watermark_join_at, as_of_at) end
+            as watermark_join_at,
+        case when watermark_message_at is not null then least(watermark_message_at, as_of_at) end
+            as watermark_message_at,
+        case when watermark_order_at is not null then least(watermark_order_at, as_of_at) end
+            as watermark_order_at,
+        case when watermark_invite_at is not null then least(watermark_invite_at, as_of_at) end
+            as watermark_invite_at
     from watermarks
     cross join as_of
 ),
 
 instants as (
     select
-        max(case when watermark_join_at is not null and week_end_at <= join_limit_at
-            then week_end_at end)
+        max(case when week_end_at <= watermark_join_at then week_end_at end)
             as report_join_at,
-        max(case when watermark_message_at is not null and week_end_at <= message_limit_at
-            then week_end_at end)
+        max(case when week_end_at <= watermark_message_at then week_end_at end)
             as report_message_at,
-        max(case when watermark_order_at is not null and week_end_at <= order_limit_at
-            then week_end_at end)
+        max(case when week_end_at <= watermark_order_at then week_end_at end)
             as report_order_at,
-        max(case when watermark_invite_at is not null and week_end_at <= invite_limit_at
-            then week_end_at end)
+        max(case when week_end_at <= watermark_invite_at then week_end_at end)
             as report_invite_at
     from week_ends
     cross join limits
@@ -104,7 +104,7 @@ select
     labelled.report_order_at, -- R of metrics of orders
     labelled.report_invite_at, -- R of metrics of invites
     labelled.report_activity_at, -- R of metrics of activity (messages and orders)
-    limits.watermark_join_at, -- end of the last covered day of joins; NULL where not exported
+    limits.watermark_join_at, -- end of the last covered day of joins, or as_of
     limits.watermark_message_at, -- the same of messages
     limits.watermark_order_at, -- the same of orders
     limits.watermark_invite_at, -- the same of invites

@@ -1,7 +1,7 @@
 -- One row per question of a member: when somebody answered.
 -- grain: question_key
--- M37. The first reply or later post of its thread; else the next post of another person within 24
--- h.
+-- M37. The first reply or later post of its thread; else the next post of another person within
+-- 24 h. Bots and alts answer nobody.
 with
 
 messages as (select * from core.messages),
@@ -11,7 +11,7 @@ calendar as (select * from core.calendar),
 shown as (
     select *
     from messages
-    where revoked_at is null and kind <> 'system'
+    where revoked_at is null and kind <> 'system' and (is_counted or is_staff)
 ),
 
 changes as (

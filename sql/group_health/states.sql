@@ -71,7 +71,8 @@ facts as (
         (history.is_message_exported and not history.is_message_covered_14d)
             or (history.is_order_exported and not history.is_order_covered_14d)
             or not (history.is_message_exported or history.is_order_exported) as is_uncovered,
-        history.members < settings.min_group_members
+        (history.members < settings.min_group_members
+            and coalesce(settings.watermark_join_at, settings.watermark_message_at) is not null)
             or coalesce(
                 history.born_at > history.week_end_at - settings.new_group_days * interval 1 day,
                 false

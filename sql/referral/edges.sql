@@ -8,15 +8,24 @@ invites as (select * from core.invites),
 
 members as (select * from core.members),
 
+-- Without an export of joins the invitations themselves say who joined when.
+own_joins as (
+    select invitee_id as member_id, min(joined_at) as joined_at
+    from invites
+    where outcome = 'joined'
+    group by invitee_id
+),
+
 links as (
     select
         invites.invitee_id as member_id,
         invites.inviter_id,
-        invitees.first_joined_at as joined_at,
-        inviters.first_joined_at as inviter_joined_at
+        coalesce(invitees.first_joined_at, invites.joined_at) as joined_at,
+        coalesce(inviters.first_joined_at, own_joins.joined_at) as inviter_joined_at
     from invites
     join members as invitees on invites.invitee_id = invitees.member_id and invitees.is_counted
     join members as inviters on invites.inviter_id = inviters.member_id and inviters.is_counted
+    left join own_joins on invites.inviter_id = own_joins.member_id
     where invites.outcome = 'joined'
 ),
 
@@ -43,14 +52,13 @@ circles as (select distinct start_id from walks where member_id = start_id),
 firsts as (
     select
         walks.start_id,
-        min(case when members.first_joined_at < starts.first_joined_at
-            or (members.first_joined_at = starts.first_joined_at
-                and members.member_id < starts.member_id)
+        min(case when others.joined_at < starts.joined_at
+            or (others.joined_at = starts.joined_at and others.member_id < starts.member_id)
             then 0 else 1 end) as is_first
     from walks
     join circles on walks.start_id = circles.start_id
-    join members on walks.member_id = members.member_id
-    join members as starts on walks.start_id = starts.member_id
+    join links as others on walks.member_id = others.member_id
+    join links as starts on walks.start_id = starts.member_id
     group by walks.start_id
 ),
 

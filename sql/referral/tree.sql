@@ -25,6 +25,8 @@ ancestors as (
         as generations
     from ancestors
     join edges on ancestors.ancestor_id = edges.member_id
+    -- No chain is that long: a circle that was not cut must not run for ever.
+    where ancestors.generations < 1000
 ),
 
 tops as (

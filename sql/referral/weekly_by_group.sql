@@ -37,6 +37,7 @@ settings as (
     select
         first_invites.first_at,
         all_settings.watermark_activity_at,
+        all_settings.watermark_invite_at is not null as is_invite_exported,
         coalesce(all_settings.watermark_invite_at, all_settings.watermark_join_at)
             as watermark_invite_at,
         least(all_settings.watermark_invite_at, all_settings.watermark_join_at) as limit_at
@@ -71,16 +72,20 @@ filled as (
         case when spans.activity_days = 7 and holes.week_start is null
             then coalesce(actives.active_members, 0) end
             as active_members,
-        spans.invite_days + spans.join_days > 0 as is_seen,
+        case when settings.is_invite_exported then spans.invite_days else spans.join_days end > 0
+            as is_seen,
         coalesce(
             spans.week_end_at + interval 168 hour <= settings.limit_at
-                and (spans.invite_days = 7 or spans.join_days = 7),
+                and (spans.invite_days = 7 or not settings.is_invite_exported)
+                and spans.join_days = 7
+                and next_weeks.join_days = 7,
             false
         ) as is_complete,
         coalesce(spans.week_end_at + interval 888 hour <= settings.limit_at, false)
             as is_complete_30d
     from spans
     cross join settings
+    left join weeks as next_weeks on spans.week_number + 1 = next_weeks.week_number
     left join scope_weeks
         on spans.week_start = scope_weeks.week_start
         and spans.group_id is not distinct from scope_weeks.group_id

@@ -31,6 +31,7 @@ steps as (
         later.week_start,
         later.week_end_at,
         later.week_end_at <= settings.watermark_activity_at
+            and first_weeks.week_end_at <= settings.watermark_join_at
             and (later.activity_days = 7
                 or (later.week_start = cohorts.cohort_week and later.activity_hole_days = 0))
                     as is_covered

@@ -104,7 +104,7 @@ counted as (
         count(*) as buyers,
         max(window_days) as window_days,
         count(case when is_mature_90d then 1 end) as mature_buyers,
-        count(case when is_mature_90d and first_gap_days <= 90 then 1 end) as repurchased_90d,
+        count(case when is_mature_90d and first_gap_days < 90 then 1 end) as repurchased_90d,
         count(case when is_mature_window then 1 end) as mature_window_buyers,
         count(case when is_mature_window and first_gap_days <= window_days then 1 end)
             as repurchased_window,

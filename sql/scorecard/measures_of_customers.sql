@@ -85,7 +85,7 @@ repurchase_values as (
     select
         weeks.week_start,
         count(*) as matured,
-        count(case when first_purchases.second_day <= first_purchases.first_day + 90 then 1 end)
+        count(case when first_purchases.second_day < first_purchases.first_day + 90 then 1 end)
             as repurchased
     from first_purchases
     join calendar on first_purchases.first_day = calendar.day

@@ -18,6 +18,8 @@ weeks as (select * from core.weeks),
 
 settings as (select * from core.settings),
 
+invited as (select count(*) > 0 as is_any from core.invites),
+
 week_4 as (
     select cohort.week_start as cohort_week, later.week_start
     from weeks as cohort
@@ -93,9 +95,11 @@ flags as (
         windows.is_order_complete_30d as is_paid_complete,
         coalesce(weeks.week_end_at + interval 720 hour
             <= least(settings.watermark_invite_at, settings.watermark_join_at), false)
+            and (settings.watermark_invite_at is not null or invited.is_any)
                 as is_referred_complete
     from windows
     cross join settings
+    cross join invited
     join weeks on windows.cohort_week = weeks.week_start
     left join retention
         on windows.group_id is not distinct from retention.group_id

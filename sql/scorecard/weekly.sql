@@ -60,6 +60,9 @@ filled as (
 observed as (
     select
         filled.*,
+        case when is_rate or metric in ('gmv', 'net_revenue', 'margin', 'healthy_groups',
+            'dying_or_dead_groups') then denominator else abs(value) end as base,
+        row_number() over (partition by metric order by week_number) as place,
         lag(value) over (partition by metric order by week_number) as value_before
     from filled
     where value is not null
@@ -69,21 +72,19 @@ ranged as (
     select
         observed.week_start,
         observed.metric,
-        observed.value_before,
-        avg(observed.value) over (
-            partition by observed.metric order by observed.week_number
-            rows between 12 preceding and 1 preceding
-        ) as mean_before,
-        avg(case when observed.value_before is not null
-            then abs(observed.value - observed.value_before) end) over (
-            partition by observed.metric order by observed.week_number
-            rows between 11 preceding and 1 preceding
-        ) as moving_range,
-        count(observed.value) over (
-            partition by observed.metric order by observed.week_number
-            rows between 12 preceding and 1 preceding
-        ) as weeks_before
+        observed.base,
+        avg(earlier.value) as mean_before,
+        avg(earlier.base) as base_before,
+        avg(case when earlier.place > observed.place - settings.unusual_weeks
+            then abs(earlier.value - earlier.value_before) end) as moving_range,
+        count(*) as weeks_before
     from observed
+    cross join settings
+    join observed as earlier
+        on observed.metric = earlier.metric
+        and earlier.place < observed.place
+        and earlier.place >= observed.place - settings.unusual_weeks
+    group by observed.week_start, observed.metric, observed.base
 ),
 
 previous as (select week_number, metric, value from filled),
@@ -99,7 +100,8 @@ limits as (
             then ranged.mean_before + 2.66 * ranged.moving_range
             end as expected_high,
         settings.unusual_min_base,
-        case when filled.is_rate then filled.denominator else abs(filled.value) end as base
+        case when filled.is_rate then ranged.base
+            else greatest(ranged.base, ranged.base_before) end as base
     from filled
     cross join settings
     left join ranged on filled.week_start = ranged.week_start and filled.metric = ranged.metric

@@ -111,7 +111,7 @@ def test_a_group_of_its_own_coverage_and_one_never_exported(warehouse: Warehouse
 
 def test_the_version_of_a_file_is_the_end_of_its_days_in_the_business_zone(warehouse: Warehouse) -> None:
     warehouse.one("joins_2026-03-02_2026-03-08.csv", _joins(3))
-    assert warehouse.rows("select exported_at::varchar from raw.loads") == [("2026-03-08 16:00:00",)]
+    assert warehouse.rows("select exported_at::varchar from raw.loads") == [("2026-03-08 15:59:59.999999",)]
 
 
 @pytest.mark.parametrize("name", ["joins_2026-03-08_2026-03-02.csv"])

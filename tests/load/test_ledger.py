@@ -275,7 +275,7 @@ def test_a_refund_by_status_is_dated_at_the_first_export_that_shows_it(
         warehouse.one(f"orders_2026-03-02_2026-03-{days[i]}.csv", texts[i])
     write_settings(warehouse.connection, warehouse.settings)
     query = (shipped_path("sql") / "staging" / "order_refunds_seen.sql").read_text(encoding="utf-8")
-    assert [(o, str(t)) for _, o, t in warehouse.rows(query)] == [("o", "2026-03-15 16:00:00")]
+    assert [(o, str(t)) for _, o, t in warehouse.rows(query)] == [("o", "2026-03-15 15:59:59.999999")]
 
 
 def test_lists_keep_the_latest_state_and_files_without_a_date_go_by_their_change(

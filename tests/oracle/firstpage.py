@@ -41,6 +41,7 @@ KEYS = (
     "healthy_groups",
     "dying_or_dead_groups",
 )
+COUNTED_BY = {"gmv", "net_revenue", "margin", "healthy_groups", "dying_or_dead_groups"}
 RATES = {k for k in KEYS if k.endswith(("_rate", "_coverage", "_value", "_buyer", "_active", "_factor"))} | {
     "retention_week4",
     "dau_wau",
@@ -70,6 +71,7 @@ def weekly(book: Book) -> list[Row]:
     rows: list[Row] = []
     for metric in KEYS:
         history: list[float] = []
+        bases: list[float] = []
         previous: float | None = None
         for week in weeks:
             value, numerator, denominator, cohort = found.get((week, metric), (None, None, None, None))
@@ -78,10 +80,14 @@ def weekly(book: Book) -> list[Row]:
             else:
                 value = float(value)
             low, high = _limits(world.settings, metric, history) if value is not None else (None, None)
-            base = denominator if metric in RATES else value
+            # A collapse leaves a small number: what it usually is counts as well, except for rates.
+            base = abs(float((denominator if metric in RATES or metric in COUNTED_BY else value) or 0))
+            recent = bases[-world.settings["unusual_weeks"] :]
+            if metric not in RATES and recent:
+                base = max(base, sum(recent) / len(recent))
             unusual = False
             if value is not None and low is not None and high is not None:
-                big = base is not None and abs(float(base)) >= world.settings["unusual_min_base"]
+                big = base >= world.settings["unusual_min_base"]
                 unusual = bool(big and not low <= value <= high)
             rows.append(
                 {
@@ -103,6 +109,8 @@ def weekly(book: Book) -> list[Row]:
             previous = value
             if value is not None:
                 history.append(value)
+                own = denominator if metric in RATES or metric in COUNTED_BY else value
+                bases.append(abs(float(own or 0)))
     return rows
 
 
@@ -236,7 +244,7 @@ def _customers(book: Book, weeks: list[date]) -> Iterator[tuple[date, str, Value
         after = week + WEEK
         over = {m: calendar.start(h[0] + DAY) + 90 * DAY for m, h in histories.items()}
         mature = [m for m, at in over.items() if end - 28 * DAY < at <= end]
-        again = sum(any((d - histories[m][0]).days <= 90 for d in histories[m][1:]) for m in mature)
+        again = sum(any((d - histories[m][0]).days < 90 for d in histories[m][1:]) for m in mature)
         if mature:
             yield week, "repurchase_90d_rate", (ratio(again, len(mature)), again, len(mature), None)
         if book.covers_week("join", week):

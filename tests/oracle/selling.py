@@ -133,7 +133,7 @@ def repurchase(book: Book) -> list[Row]:
             mature = [h for h in found if h[0] + 91 * DAY <= last]  # 90 days after the day of the first
             month_end = None if month is None else (month + timedelta(days=31)).replace(day=1)
             complete = bool(mature) if month_end is None else month_end + 90 * DAY <= last
-            again = sum(_returned(h, 90) for h in mature)
+            again = sum(_returned(h, 89) for h in mature)
             rows.append(
                 {
                     "cohort_month": month,

@@ -55,9 +55,7 @@ def test_customers_and_unknown_buyers(retail: BuiltHome) -> None:
     assert retail.one("select count(*) from raw.orders where member_id is null") == 135_080
 
 
-def test_exact_duplicate_lines_are_two_purchases(
-    retail: BuiltHome, lines: duckdb.DuckDBPyConnection
-) -> None:
+def test_exact_duplicate_lines_are_two_purchases(retail: BuiltHome, lines: duckdb.DuckDBPyConnection) -> None:
     def repeated(columns: str) -> int:
         ((found,),) = lines.execute(
             f"select sum(n - 1) from (select count(*) as n from lines group by {columns})"

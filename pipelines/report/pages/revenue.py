@@ -199,7 +199,13 @@ def repurchase_table(rows: list[Row]) -> list[dict[str, Any]]:
         key=lambda row: (row["category"] != "all", -(known(row["buyers"]) or 0), str(row["category"]))
     )
     return [
-        row | {"name": category_word(row["category"]), "base": row.get("mature_buyers", row["buyers"])}
+        # The rate is of the buyers whose 90 days are over: they are what stands beside it.
+        row
+        | {
+            "name": category_word(row["category"]),
+            "base": row.get("mature_buyers", row["buyers"]),
+            "buyers": row.get("mature_buyers", row["buyers"]),
+        }
         for row in chosen[:CATEGORIES]
     ]
 
