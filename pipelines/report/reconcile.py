@@ -11,8 +11,8 @@ from pipelines.report.numbers import known
 from pipelines.report.read import Row, Warehouse
 from pipelines.report.text import Text, plain
 
-ORDER = ("members", "active_members", "posters", "messages", "new_members")
-NEWEST, MEAN = ("members",), ("active_members", "posters")
+ORDER = ("seats", "members", "active_members", "posters", "messages", "new_members")
+NEWEST, MEAN = ("seats", "members"), ("active_members", "posters")
 CLOSE = 0.02
 
 

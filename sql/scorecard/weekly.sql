@@ -1,8 +1,9 @@
 -- One row per complete week and metric of the first page, with its change and its expected range.
 -- grain: week_start, metric
 -- Expected range = mean ± 2.66 x mean moving range of the 12 complete weeks before (XmR limits),
--- from 8 weeks on. Unusual = outside of it and the base at least 30. A metric whose export is
--- missing has a reason instead.
+-- from 8 weeks on. Unusual = outside of it and the base at least 30: the denominator of a rate;
+-- else, now or on average before, paid orders for money and the count itself for counts. A metric
+-- whose export is missing has a reason instead.
 with
 
 metric_values as (select * from scorecard.measures),
@@ -60,8 +61,8 @@ filled as (
 observed as (
     select
         filled.*,
-        case when is_rate or metric in ('gmv', 'net_revenue', 'margin', 'healthy_groups',
-            'dying_or_dead_groups') then denominator else abs(value) end as base,
+        case when is_rate or metric in ('gmv', 'net_revenue', 'margin') then denominator
+            else abs(value) end as base,
         row_number() over (partition by metric order by week_number) as place,
         lag(value) over (partition by metric order by week_number) as value_before
     from filled

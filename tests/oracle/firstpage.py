@@ -41,7 +41,7 @@ KEYS = (
     "healthy_groups",
     "dying_or_dead_groups",
 )
-COUNTED_BY = {"gmv", "net_revenue", "margin", "healthy_groups", "dying_or_dead_groups"}
+COUNTED_BY = {"gmv", "net_revenue", "margin"}
 RATES = {k for k in KEYS if k.endswith(("_rate", "_coverage", "_value", "_buyer", "_active", "_factor"))} | {
     "retention_week4",
     "dau_wau",
