@@ -46,7 +46,7 @@ wheel: $(VENV)/.installed ## build dist/*.whl and dist/*.tar.gz
 
 # --no-config: what a machine's own configuration adds must not get into the locks.
 LOCK := $(BIN)/uv pip compile --no-config --universal --python-version 3.11 \
-	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet
+	--generate-hashes --no-header --no-annotate --quiet
 lock: $(VENV)/.installed-dev ## resolve both lock files anew (UPGRADE=--upgrade for newer versions)
 	@echo 'hatchling>=1.27' | env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
 		$(LOCK) $(UPGRADE) pyproject.toml - -o requirements.lock
