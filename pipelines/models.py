@@ -1,7 +1,8 @@
 """The model runner: `sql/<schema>/<table>.sql` files become tables and views, in the order their names imply.
 
 A model is one plain select. Its header comments say what a row is (the table's comment), its `grain`, and
-may say `materialized: view`, `engine: duckdb`, `partition` and `reach`. The trailing comment of each column
+may say `materialized: view`, `engine: duckdb`, `partition` and `reach`, and which concepts of the catalogue
+its columns are (`concept: M14 = activated_7d_rate, …`, one line each). The trailing comment of each column
 of the last select becomes the column's comment. Order is inferred from the names the select reads from.
 """
 
@@ -42,6 +43,7 @@ class Model:
     reach: str | None
     reads: tuple[tuple[str, int], ...]
     columns: tuple[tuple[str, str], ...]
+    concepts: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def schema(self) -> str:
@@ -86,11 +88,14 @@ def parse_model(path: Path) -> Model:
     text = path.read_text(encoding="utf-8")
     file = f"sql/{path.parent.name}/{path.name}"
     header, comment = {}, []
+    concepts: list[tuple[str, tuple[str, ...]]] = []
     for line in text.splitlines():
         if not line.startswith("--"):
             break
         content = line[2:].strip()
-        if match := re.match(rf"^({'|'.join(KEYS)}):\s*(.+)$", content):
+        if match := re.match(r"^concept:\s*(M\d+)\s*=\s*(.+)$", content):
+            concepts.append((match.group(1), tuple(name.strip() for name in match.group(2).split(","))))
+        elif match := re.match(rf"^({'|'.join(KEYS)}):\s*(.+)$", content):
             header[match.group(1)] = match.group(2).strip()
         else:
             comment.append(content)
@@ -126,6 +131,7 @@ def parse_model(path: Path) -> Model:
         reach=header.get("reach"),
         reads=tuple(sorted(reads.items())),
         columns=column_comments(text),
+        concepts=tuple(concepts),
     )
 
 

@@ -120,8 +120,11 @@ def write_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
         "as_of": settings.project.as_of,
         **settings.windows.model_dump(),
         **settings.thresholds.model_dump(),
+        **settings.actions.model_dump(),
+        **settings.candidates.model_dump(),
+        **settings.levers.model_dump(),
+        **settings.folklore.model_dump(),
     }
-    values["watch_score"] = float(settings.thresholds.watch_score)
     types = {int: "bigint", float: "double", str: "varchar"}
     columns = ", ".join(
         f"{name} {'date' if name == 'as_of' else types[type(value)]}" for name, value in values.items()

@@ -13,21 +13,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from pipelines.contract import CONTRACT, EventKind
 from pipelines.errors import SettingsError
 from pipelines.nearest import nearest
+from pipelines.thresholds import Actions, Candidates, Folklore, Levers, Section, Thresholds, Windows
 
 GroupType = Literal["selling", "interest", "vip", "seed", "leader", "flash", "other"]
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Project(_Model):
+class Project(Section):
     """Who the report is about and the calendar and currency it is counted in."""
 
     name: str = "My groups"
@@ -47,7 +43,7 @@ class Project(_Model):
         return _check_zone(value)
 
 
-class Report(_Model):
+class Report(Section):
     """Languages of the report; the first is shown first."""
 
     languages: Annotated[list[Literal["zh", "en"]], Field(min_length=1)] = ["zh", "en"]
@@ -58,37 +54,7 @@ class Report(_Model):
         return self.languages[0]
 
 
-class Windows(_Model):
-    """Spans of time. Those that are part of a metric's name (7 d, 30 d, 90 d) are fixed and not here."""
-
-    rejoin_hours: Annotated[int, Field(ge=0, le=720)] = 24
-    moved_hours: Annotated[int, Field(ge=0, le=720)] = 72
-    invite_hours: Annotated[int, Field(ge=1, le=2160)] = 168
-    gap_days: Annotated[int, Field(ge=2, le=60)] = 7
-    retention_weeks: Annotated[int, Field(ge=4, le=52)] = 12
-    dead_days: Annotated[int, Field(ge=7, le=60)] = 14
-    new_group_days: Annotated[int, Field(ge=1, le=180)] = 30
-    order_history_days: Annotated[int, Field(ge=0, le=730)] = 180
-
-
-class Thresholds(_Model):
-    """Limits that turn numbers into words. Shares are 0-1."""
-
-    small_n: Annotated[int, Field(ge=1)] = 30
-    unusual_weeks: Annotated[int, Field(ge=8, le=52)] = 12
-    unusual_min_weeks: Annotated[int, Field(ge=4, le=52)] = 8
-    unusual_min_base: Annotated[int, Field(ge=1)] = 30
-    min_group_members: Annotated[int, Field(ge=1)] = 10
-    silent_participation: Share = 0.03
-    dying_message_share: Share = 0.20
-    watch_score: Annotated[float, Field(ge=0, le=100)] = 50
-    default_capacity: Annotated[int, Field(ge=2)] = 500
-    rejected_share_warning: Share = 0.05
-    rejected_share_critical: Share = 0.5
-    lag_days_warning: Annotated[int, Field(ge=1)] = 14
-
-
-class HealthInput(_Model):
+class HealthInput(Section):
     """One input of the health score: its weight, and the values at which it scores 0 and 100."""
 
     weight: Annotated[float, Field(ge=0)]
@@ -107,7 +73,7 @@ HEALTH_INPUTS: dict[str, HealthInput] = {
 SELLING_WEIGHTS = {"conversion_30d": 5.0, "exit_rate_28d": 3.0, "participation_7d": 1.0, "lurker_rate": 1.0}
 
 
-class HealthOverride(_Model):
+class HealthOverride(Section):
     """What a group type changes of one input of the health score."""
 
     weight: Annotated[float, Field(ge=0)] | None = None
@@ -120,7 +86,7 @@ HealthInputName = Literal[
 ]
 
 
-class Health(_Model):
+class Health(Section):
     """Health score per group type: what the settings change of the defaults."""
 
     default: dict[HealthInputName, HealthOverride] = {}
@@ -147,14 +113,14 @@ class Health(_Model):
         return rows
 
 
-class Engine(_Model):
+class Engine(Section):
     """DuckDB's limits. 0 threads and an empty memory limit leave DuckDB's own choice."""
 
     threads: Annotated[int, Field(ge=0)] = 0
     memory_limit: Annotated[str, Field(pattern=r"^(|\d+(\.\d+)?\s?(MB|GB|MiB|GiB))$")] = ""
 
 
-class ColumnMapping(_Model):
+class ColumnMapping(Section):
     """Where a canonical column comes from.
 
     `from` names one header or several spellings of it; `const` gives every row the same value.
@@ -197,7 +163,7 @@ class ColumnMapping(_Model):
         return self
 
 
-class Export(_Model):
+class Export(Section):
     """One kind of file in the inbox: which files, what they hold, and where each column comes from."""
 
     files: str
@@ -237,19 +203,23 @@ class Export(_Model):
         return self
 
 
-class Inbox(_Model):
+class Inbox(Section):
     """Which files of the inbox are not looked at."""
 
     ignore: list[str] = ["*.md", "*.json", "*.toml", "*.part", "*.tmp", "*.crdownload", "~$*", ".*"]
 
 
-class Settings(_Model):
+class Settings(Section):
     """Everything a run depends on besides the files."""
 
     project: Project = Project()
     report: Report = Report()
     windows: Windows = Windows()
     thresholds: Thresholds = Thresholds()
+    actions: Actions = Actions()
+    candidates: Candidates = Candidates()
+    levers: Levers = Levers()
+    folklore: Folklore = Folklore()
     health: Health = Health()
     engine: Engine = Engine()
     inbox: Inbox = Inbox()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pipelines.checks.loaded_rules import ledger_checks, reference_checks
 from pipelines.checks.model import Check, rows
 from pipelines.contract import CONTRACT, EVENT_KINDS, Column, Kind
-from pipelines.settings import Thresholds
+from pipelines.thresholds import Thresholds
 
 FIRST_MOMENT = "2005-01-01 00:00:00"
 LARGEST_AMOUNT = 10_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipelines.checks.model import Check, Severity, rows
 from pipelines.contract import CONTRACT, EVENT_KINDS
-from pipelines.settings import Thresholds
+from pipelines.thresholds import Thresholds
 
 LEAST_MATCHED_BUYERS = 0.5
 

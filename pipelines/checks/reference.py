@@ -8,7 +8,7 @@ from pipelines.checks.built import built_checks
 from pipelines.checks.generic import FREE_RATES, SIGNED_COUNTS
 from pipelines.checks.loaded import loaded_checks
 from pipelines.checks.model import Check
-from pipelines.settings import Thresholds
+from pipelines.thresholds import Thresholds
 
 _HEAD = """# What the checks mean
 

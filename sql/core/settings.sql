@@ -127,7 +127,43 @@ select
     settings.dying_message_share, -- share of usual messages below which a group is dying
     settings.watch_score, -- health score below this is watched
     settings.default_capacity, -- capacity of a group where not exported
-    settings.lag_days_warning -- days one kind may lag behind another
+    settings.lag_days_warning, -- days one kind may lag behind another
+    settings.lifetime_min_repeat_buyers, -- repeat buyers below which no lifetime value is shown
+    settings.channel_exit_rate, -- 7-day exit rate above which a channel is to be stopped
+    settings.channel_min_members, -- members a channel needs for that
+    settings.push_exit_ratio, -- exits after a push, as a multiple of the usual: push less
+    settings.push_min_exits, -- exits a push needs for that
+    settings.reply_minutes, -- median minutes to a first reply above which the rota is to change
+    settings.unanswered_rate, -- share of unanswered questions above which the rota is to change
+    settings.migrate_talkers, -- fewer talking members than this: a group to migrate
+    settings.full_share, -- share of the capacity from which a new group is to be opened
+    settings.welcome_min_members, -- cohort size from which first orders are judged
+    settings.recall_gap_factor, -- silence, as a multiple of the buyer's median gap: recall
+    settings.recall_net_percentile, -- percentile of net revenue worth a recall
+    settings.fatigue_min_waves, -- waves a fatigue slope needs
+    settings.payout_min_invitees, -- invitees from which a payout is looked at
+    settings.payout_gone_share, -- share of invitees gone in 48 h from which a payout is held
+    settings.refund_ratio, -- refund rate, as a multiple of the category's: pull the link
+    settings.refund_min_orders, -- orders a product needs for that
+    settings.complaint_burst, -- complainers in 24 h that are a burst
+    settings.leave_alone_percentile, -- percentile of buyers from which a quiet group is left alone
+    settings.over_capacity_share, -- share of the capacity from which a group is over capacity
+    settings.vip_percentile, -- percentile of 90-day net revenue of a VIP candidate
+    settings.vip_min_orders, -- orders a VIP candidate needs
+    settings.vip_max_share, -- largest share of buyers who are VIP candidates
+    settings.freeloader_days, -- days in a group from which somebody can be a freeloader
+    settings.seed_min_descendants, -- descendants of a seed user
+    settings.seed_min_invitees, -- joined invitees in 90 days of a seed user
+    settings.lever_weeks, -- weeks before a post that its expected level comes from
+    settings.lever_min_groups, -- groups a reliable lift needs
+    settings.lever_min_posts, -- posts a reliable lift needs
+    settings.best_group_size, -- said to be the best size of a group
+    settings.hit_product_share, -- share of products said to make most sales
+    settings.hit_revenue_share, -- share of sales said to come from it
+    settings.lead_gift_limit, -- most that a lead gift is said to cost
+    settings.kol_reach, -- people one KOL is said to move
+    settings.early_exit_limit, -- share of newcomers a new group is said to lose at most in 7 days
+    settings.good_participation -- weekly participation said to be good
 from settings
 cross join labelled
 cross join limits

@@ -10,7 +10,8 @@ from pipelines.checks.built import built_checks
 from pipelines.checks.built_maturity import maturity_checks
 from pipelines.checks.generic import generic_checks
 from pipelines.checks.loaded import loaded_checks
-from pipelines.settings import Settings, Thresholds
+from pipelines.settings import Settings
+from pipelines.thresholds import Thresholds
 
 from .cases import BUILT_BREAKS, LOADED_BREAKS, STRANGER
 from .conftest import built_warehouse, loaded_warehouse

@@ -18,7 +18,7 @@ from pipelines.checks.context import VALUES
 from pipelines.checks.loaded import loaded_checks
 from pipelines.checks.masking import mask_error, mask_rows, mask_value
 from pipelines.contract import CONTRACT
-from pipelines.settings import Thresholds
+from pipelines.thresholds import Thresholds
 
 CHECKS = (*loaded_checks(Thresholds()), *built_checks())
 ROWS = [check for check in CHECKS if check.is_rows]
