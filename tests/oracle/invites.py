@@ -28,6 +28,9 @@ class Invite:
     joined_at: datetime | None = None
     outcome: str = ""
     is_mature: bool = False
+    campaign_id: str | None = None
+    rewarded_at: datetime | None = None
+    reward_kind: str | None = None
 
 
 def first_seen(world: World) -> dict[str, datetime]:
@@ -62,6 +65,9 @@ def read_invites(world: World, people: People) -> list[Invite]:
             i.reward_cost,
             i.source,
             i.source in world.accepted_sources,
+            campaign_id=i.campaign_id,
+            rewarded_at=i.rewarded_at,
+            reward_kind=i.reward_kind,
         )
         for i in world.invites
     ]
@@ -79,6 +85,7 @@ def read_invites(world: World, people: People) -> list[Invite]:
                     None,
                     j.source,
                     True,
+                    campaign_id=j.campaign_id,
                 )
             )
     first = {s.member_id: s for s in people.community if s.stay_number == 1}

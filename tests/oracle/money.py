@@ -44,6 +44,8 @@ class Order:
     campaign_id: str | None
     own_group: str | None
     row: int
+    channel: str | None = None
+    leader_id: str | None = None
     group_id: str | None = None
     attributed_by: str = "none"
     buyer_kind: str = "unknown"
@@ -117,6 +119,8 @@ def _order(world: World, people: People, rows: list[SimpleNamespace]) -> Order:
         campaign_id=first.campaign_id,
         own_group=first.group_id,
         row=first.row_number,
+        channel=first.channel,
+        leader_id=first.leader_id,
         is_counted=people.is_counted(first.member_id),
         lines=[],
     )

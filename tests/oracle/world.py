@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -66,6 +67,9 @@ class World:
     health: dict[tuple[str, str], tuple[float, float, float]]
     targets: dict[tuple[str, date], float]
     platform: list[SimpleNamespace]
+    campaigns: list[SimpleNamespace]
+    gifts: list[SimpleNamespace]
+    merge: Callable[[str, datetime | None], str]
 
     def days(self, kind: str, group: str | None = None) -> frozenset[date]:
         """Covered days of a kind, of a group where its coverage differs from that of the project."""
@@ -141,7 +145,24 @@ def read_world(connection: duckdb.DuckDBPyConnection) -> World:
         },
         targets={(t.metric, t.period_start): float(t.value) for t in _rows(connection, "raw.targets")},
         platform=_rows(connection, "raw.platform_stats"),
+        campaigns=_campaigns(_rows(connection, "raw.campaigns")),
+        gifts=_gifts(_rows(connection, "raw.gifts"), merge),
+        merge=merge,
     )
+
+
+def _campaigns(rows: list[SimpleNamespace]) -> list[SimpleNamespace]:
+    for row in rows:
+        row.campaign_type = row.campaign_type or "other"
+        row.wave_number = 1 if row.wave_number is None else row.wave_number
+    return sorted(rows, key=lambda c: (c.campaign_id, c.wave_number))
+
+
+def _gifts(rows: list[SimpleNamespace], merge: Any) -> list[SimpleNamespace]:
+    for row in rows:
+        if row.member_id is not None:
+            row.member_id = merge(row.member_id, row.issued_at)
+    return rows
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[SimpleNamespace]:
