@@ -1,7 +1,7 @@
-"""The generated pages of docs/: canonical columns, tables and commands, from the code that defines them.
+"""The generated pages of docs/: columns, tables, concepts and commands, from the code that defines them.
 
-`python -m pipelines.reference inputs` (or `tables`, `cli`) prints a page, `python -m pipelines.reference
-write` writes them all into docs/ of the clone. A test fails when a page is out of date.
+`python -m pipelines.reference inputs` (or `tables`, `concepts`, `cli`) prints a page, `python -m
+pipelines.reference write` writes them all into docs/ of the clone. A test fails when a page is out of date.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from pipelines.concepts import concepts_reference
 from pipelines.contract import CONTRACT, SQL_TYPES, Column, Kind
 from pipelines.models import Model, read_models
 from pipelines.resources import shipped_path
@@ -270,6 +271,7 @@ def _cell(text: str) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "inputs": inputs_reference,
     "tables": tables_reference,
+    "concepts": lambda: concepts_reference(GENERATED),
     "cli": cli_reference,
 }
 

@@ -59,6 +59,6 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 def test_wrong_use_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["nothing"]) == 2
-    assert "Give one of: inputs, tables, cli" in capsys.readouterr().err
+    assert "Give one of: inputs, tables, concepts, cli" in capsys.readouterr().err
     assert main(["cli"]) == 0
     assert capsys.readouterr().out == PAGES["cli"]()
