@@ -139,7 +139,7 @@ def _spans(
         signs = later
     for sign in _first_of_day(world, signs):
         is_in = bool(spans) and spans[-1][1] is None
-        is_back = bool(spans) and not is_in and sign.at - spans[-1][1] <= merge
+        is_back = bool(spans) and not is_in and sign.at - spans[-1][1] < merge
         if sign.kind == "join" and is_back:
             spans[-1][1:3] = [None, None]
         elif sign.kind == "join" and not is_in:
@@ -194,7 +194,7 @@ def _community(world: World, stays: list[Stay], known: bool) -> list[Stay]:
     merged: list[Stay] = []
     for stay in sorted(stays, key=lambda s: (s.joined_at, s.left_at or datetime.max)):
         last = merged[-1] if merged else None
-        if last is not None and (last.left_at is None or stay.joined_at - last.left_at <= merge):
+        if last is not None and (last.left_at is None or stay.joined_at - last.left_at < merge):
             if last.left_at is not None and (stay.left_at is None or stay.left_at > last.left_at):
                 merged[-1] = replace(last, left_at=stay.left_at, exit_kind=stay.exit_kind)
         else:
