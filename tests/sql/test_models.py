@@ -57,6 +57,7 @@ PUBLISHED = [
     "revenue.weekly_by_group",
     "revenue.repurchase",
     "revenue.concentration",
+    "revenue.rfm",
     "referral.weekly",
     "referral.weekly_by_group",
     "referral.tree",
