@@ -25,7 +25,7 @@ SCHEMAS = (
 )  # fmt: skip
 KEYS = ("grain", "materialized", "engine", "partition", "reach", "covers")
 # Tables that the gates and the runner write themselves.
-WRITTEN_BY_RUN = frozenset({"quality.checks", "quality.models"})
+WRITTEN_BY_RUN = frozenset({"quality.checks", "quality.models", "quality.builds", "quality.restatements"})
 
 
 @dataclass(frozen=True)

@@ -112,9 +112,11 @@ def build_step(project: Project, connection: duckdb.DuckDBPyConnection) -> None:
     """Build the models and check them. Raises ModelError and InputRefused."""
     from pipelines.models import Built, build_models, prune, read_models
     from pipelines.raw import write_settings
+    from pipelines.restatements import keep_before, write_restatements
     from pipelines.state import remember
 
     with project.narrator.step("build") as step:
+        keep_before(connection, project.home.warehouse)
         write_settings(connection, project.settings)
         models = read_models(shipped_path("sql"))
         step.total = len(models)
@@ -124,9 +126,17 @@ def build_step(project: Project, connection: duckdb.DuckDBPyConnection) -> None:
 
         results = build_models(connection, models, heard)
         prune(connection, models)
+        restated = write_restatements(connection)
         rows = sum(r.rows or 0 for r in results)
         slowest = max(results, key=lambda r: r.seconds)
         step.say(f"{len(results)} models, {rows:,} rows; slowest {slowest.name} {slowest.seconds:.1f} s")
+    if restated:
+        causes = ", ".join(f"{because} ({count:,})" for because, count in restated[:3])
+        more = f" and {len(restated) - 3} more" if len(restated) > 3 else ""
+        project.narrator.line(
+            f"{sum(count for _, count in restated):,} earlier published numbers changed, because of "
+            f'{causes}{more}; groupfunnel sql "from quality.restatements" lists them'
+        )
     gate_step(project, connection, "built")
     remember(connection, project.settings)
 

@@ -56,7 +56,7 @@ class Place:
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             names = connection.execute(
                 "select schema_name, table_name from duckdb_tables() where (schema_name, table_name) not in "
-                "(('raw', 'loads'), ('raw', 'order_versions'), ('raw', 'rejects'), ('quality', 'restatements')) order by all"
+                "(('raw', 'loads'), ('raw', 'order_versions'), ('raw', 'rejects'), ('quality', 'restatements'), ('quality', 'builds')) order by all"
             ).fetchall()
             told: dict[str, list[tuple[object, ...]]] = {}
             for schema, table in names:
