@@ -15,7 +15,7 @@ posts as (
 ),
 
 levers as (
-    select group_id, hour_at, lever
+    select group_id, hour_at, lever, event_key
     from posts
     where lever is not null and (is_staff or role = 'kol')
     qualify row_number() over (partition by group_id, hour_at order by occurred_at, event_key) = 1
@@ -38,6 +38,7 @@ select
     hours.messages, -- messages of members and staff
     hours.posters, -- members with a meaningful message
     hours.staff_messages, -- messages of staff
-    levers.lever -- kind of the first lever post of staff or a KOL in that hour
+    levers.lever, -- kind of the first lever post of staff or a KOL in that hour
+    levers.event_key as lever_key -- that post
 from hours
 left join levers on hours.group_id = levers.group_id and hours.hour_at = levers.hour_at

@@ -51,6 +51,7 @@ PUBLISHED = [
     "acquisition.weekly_by_group",
     "activation.cohorts",
     "activation.cohorts_by_group",
+    "activation.levers",
     "retention.cohorts",
     "retention.cohorts_by_group",
     "revenue.weekly",
