@@ -1,112 +1,31 @@
 -- One row per week of sending: who brings whom.
 -- grain: week_start
 -- M67 K-factor = invites_joined / active members of the week; M68 acceptance = joined / sent, NULL
--- where the source records successes only; fission_multiple = joined per inviter. Rates are NULL
--- until week end + 7 d <= W.
+-- where one invitation of the week is from a source that records successes only; fission_multiple =
+-- joined per inviter. Rates are NULL until week end + 7 d <= W.
+-- concept: M67 = k_factor, fission_multiple
+-- concept: M68 = acceptance_rate
+-- concept: M70 = reward_cost, cost_per_joined, cost_per_kept_30d
 with
 
-scope_weeks as (select * from referral.scope_weeks),
-
-actives as (
-    select group_id, week_start, count(*) as active_members
-    from retention.scope_weeks
-    group by group_id, week_start
-),
-
-weeks as (select * from core.weeks),
-
-invites as (select * from core.invites),
-
-all_settings as (select * from core.settings),
-
-first_invites as (select min(invited_at) as first_at from invites),
-
-settings as (
-    select
-        first_invites.first_at,
-        all_settings.watermark_activity_at,
-        all_settings.watermark_invite_at is not null as is_invite_exported,
-        coalesce(all_settings.watermark_invite_at, all_settings.watermark_join_at)
-            as watermark_invite_at,
-        least(all_settings.watermark_invite_at, all_settings.watermark_join_at) as limit_at
-    from all_settings
-    cross join first_invites
-),
-
-spans as (
-    select cast(null as varchar) as group_id, weeks.*
-    from weeks
-    cross join settings
-    where weeks.week_start_at < settings.watermark_invite_at
-        and weeks.week_end_at > settings.first_at
-),
-
-filled as (
-    select
-        spans.group_id,
-        spans.week_start,
-        coalesce(scope_weeks.invites_sent, 0) as invites_sent,
-        coalesce(scope_weeks.inviters, 0) as inviters,
-        coalesce(scope_weeks.invites_joined, 0) as invites_joined,
-        coalesce(scope_weeks.invites_pending, 0) as invites_pending,
-        coalesce(scope_weeks.invites_kept_30d, 0) as invites_kept_30d,
-        coalesce(scope_weeks.has_accepted_only, false) as has_accepted_only,
-        scope_weeks.median_days_to_join,
-        scope_weeks.reward_cost,
-        case when spans.activity_days = 7 then coalesce(actives.active_members, 0) end
-            as active_members,
-        case when settings.is_invite_exported then spans.invite_days else spans.join_days end > 0
-            as is_seen,
-        coalesce(
-            spans.week_end_at + interval 168 hour <= settings.limit_at
-                and (spans.invite_days = 7 or not settings.is_invite_exported)
-                and spans.join_days = 7
-                and next_weeks.join_days = 7,
-            false
-        ) as is_complete,
-        coalesce(spans.week_end_at + interval 888 hour <= settings.limit_at, false)
-            as is_complete_30d
-    from spans
-    cross join settings
-    left join weeks as next_weeks on spans.week_number + 1 = next_weeks.week_number
-    left join scope_weeks
-        on spans.week_start = scope_weeks.week_start
-        and spans.group_id is not distinct from scope_weeks.group_id
-    left join actives
-        on spans.week_start = actives.week_start
-        and spans.group_id is not distinct from actives.group_id
-)
+scope_weeks as (select * from referral.scope_weeks)
 
 select
     week_start, -- first day of the week of sending
-    case when is_seen then invites_sent end as invites_sent, -- invitations by counted members
-    case when is_seen then inviters end as inviters, -- members who sent one
-    case when is_complete then invites_joined end as invites_joined, -- of them, joined within 168 h
-    case when is_seen then invites_pending end as invites_pending, -- still open
-    case when is_complete and not has_accepted_only
-        then cast(invites_joined as double) / nullif(invites_sent, 0) end
-        as acceptance_rate, -- invites_joined / invites_sent
+    invites_sent, -- invitations by counted members
+    inviters, -- members who sent one
+    invites_joined, -- of them, joined within 168 h
+    invites_pending, -- still open
+    acceptance_rate, -- invites_joined / invites_sent
     active_members, -- active members of the week; NULL where the week is not covered
-    case when is_complete then cast(invites_sent as double) / nullif(active_members, 0) end
-        as invites_per_active, -- invites_sent / active_members
-    case when is_complete then cast(invites_joined as double) / nullif(active_members, 0) end
-        as k_factor, -- invites_joined / active_members
-    case when is_complete then cast(invites_joined as double) / nullif(inviters, 0) end
-        as fission_multiple, -- invites_joined / inviters
-    case when is_complete then median_days_to_join end
-        as median_days_to_join, -- from invitation to join
-    case when is_complete then cast(reward_cost as decimal(18, 2)) end
-        as reward_cost, -- rewards of joined invitations
-    case when is_complete then cast(reward_cost as double) / nullif(invites_joined, 0) end
-        as cost_per_joined, -- reward_cost / invites_joined
-    case when is_complete_30d then cast(reward_cost as double) / nullif(invites_kept_30d, 0) end
-        as cost_per_kept_30d, -- reward_cost / invitees in a group 30 d after joining
+    invites_per_active, -- invites_sent / active_members
+    k_factor, -- invites_joined / active_members
+    fission_multiple, -- invites_joined / inviters
+    median_days_to_join, -- from invitation to join
+    reward_cost, -- rewards of joined invitations
+    cost_per_joined, -- reward_cost / invites_joined
+    cost_per_kept_30d, -- reward_cost / invitees in a group 30 d after joining
     is_complete, -- whether the week end + 7 d is covered
-    case
-        when not is_seen then 'no_export'
-        when not is_complete then 'not_mature'
-        when has_accepted_only then 'only_successes_exported'
-        when invites_sent = 0 then 'no_invites'
-        when active_members is null then 'activity_not_covered'
-    end as reason -- why a value of the row is missing
-from filled
+    reason -- why a value of the row is missing
+from scope_weeks
+where group_id is null

@@ -40,7 +40,7 @@ def weekly(book: Book, by_group: bool) -> list[Row]:
                 if i.outcome == "joined" and i.joined_at and i.joined_at < i.invited_at + window
             ]
             actives = len(active[week]) if book.covers_week("activity", week, group) else None
-            successes_only = bool(mine) and all(i.accepted_only for i in mine)
+            successes_only = any(i.accepted_only for i in mine)
             inviters = len({i.inviter_id for i in mine})
             costs = [i.reward_cost for i in joined if i.reward_cost is not None]
             cost = sum(costs, Decimal(0)) if costs else None
