@@ -1,117 +1,35 @@
 -- One row per week and group: what it brought.
 -- grain: group_id, week_start
--- M48 GMV and net revenue, M49 order value and spend per buyer, M51 frequency, M93 margin.
--- average_order_value (笔单价) = gmv / paid orders; spend_per_buyer (客单价) = gmv of known buyers /
--- buyers, unknown buyers on neither side; revenue_per_member = net of members / members at the end
--- of the week.
+-- GMV and refunds dated in the week, and their ratios; see revenue.scope_weeks. revenue_per_member
+-- = net of members / members at the end of the week.
 with
 
-scope_weeks as (select * from revenue.scope_weeks),
-
-weeks as (select * from core.weeks),
-
-settings as (select * from core.settings),
-
-groups as (select group_id, min(week_start) as first_week from scope_weeks
-    where group_id is not null group by group_id),
-
-acquisition_weeks as (
-    select group_id, week_start, members_at_end
-    from acquisition.weekly_by_group
-),
-
-history as (select min(paid_day) as first_day from core.orders where is_paid),
-
--- From the week of a group's first order to the last that the orders reach into.
-spans as (
-    select groups.group_id, weeks.week_start, weeks.week_start_at, weeks.order_days,
-        weeks.is_order_complete
-    from groups
-    cross join settings
-    join weeks on weeks.week_start >= groups.first_week
-        and weeks.week_start_at < settings.watermark_order_at
-),
-
-filled as (
-    select
-        spans.group_id,
-        spans.week_start,
-        spans.order_days,
-        spans.is_order_complete,
-        (spans.order_days > 0 or scope_weeks.week_start is not null) as is_seen,
-        coalesce(scope_weeks.gmv, 0) as gmv,
-        coalesce(scope_weeks.refunds, 0) as refunds,
-        coalesce(scope_weeks.net_revenue, 0) as net_revenue,
-        coalesce(scope_weeks.identified_gmv, 0) as identified_gmv,
-        scope_weeks.margin,
-        scope_weeks.costed_net,
-        scope_weeks.costed_gmv,
-        coalesce(scope_weeks.paid_orders, 0) as paid_orders,
-        coalesce(scope_weeks.matched_orders, 0) as matched_orders,
-        coalesce(scope_weeks.identified_orders, 0) as identified_orders,
-        coalesce(scope_weeks.buyers, 0) as buyers,
-        coalesce(scope_weeks.first_buyers, 0) as first_buyers,
-        coalesce(scope_weeks.group_revenue, 0) as group_revenue,
-        coalesce(scope_weeks.member_revenue, 0) as member_revenue,
-        coalesce(scope_weeks.non_member_revenue, 0) as non_member_revenue,
-        coalesce(scope_weeks.unknown_revenue, 0) as unknown_revenue,
-        acquisition_weeks.members_at_end,
-        spans.week_start >= history.first_day + settings.order_history_days * interval 1 day
-            as has_history
-    from spans
-    cross join settings
-    cross join history
-    left join scope_weeks on spans.group_id = scope_weeks.group_id
-        and spans.week_start = scope_weeks.week_start
-    left join acquisition_weeks
-        on spans.group_id = acquisition_weeks.group_id
-        and spans.week_start = acquisition_weeks.week_start
-)
+scope_weeks as (select * from revenue.scope_weeks)
 
 select
     group_id, -- group
     week_start, -- first day of the week
-    case when is_seen then cast(gmv as decimal(18, 2)) end as gmv, -- paid amounts dated in the week
-    case when is_seen then cast(refunds as decimal(18, 2)) end
-        as refunds, -- refunds dated in the week, negative
-    case when is_seen then cast(net_revenue as decimal(18, 2)) end as net_revenue, -- gmv + refunds
-    cast(margin as decimal(18, 2)) as margin, -- net revenue less cost, over lines of known cost
-    cast(margin as double) / nullif(cast(costed_net as double), 0)
-        as margin_rate, -- of net revenue of known cost
-    case when is_seen then cast(costed_gmv as double) / nullif(cast(gmv as double), 0) end
-        as cost_known_share, -- share of gmv whose cost is known
-    case when is_seen then paid_orders end as paid_orders, -- paid orders
-    case when is_seen then buyers end as buyers, -- known buyers
-    case when is_seen and has_history then first_buyers end
-        as new_buyers, -- buyers on their first purchase day ever; NULL at first
-    case when is_seen and has_history then buyers - first_buyers end
-        as repeat_buyers, -- buyers who had bought before
-    case when is_seen then cast(gmv as double) / nullif(paid_orders, 0) end
-        as average_order_value, -- gmv / paid_orders
-    case when is_seen then cast(identified_gmv as decimal(18, 2)) end
-        as identified_gmv, -- gmv of known buyers
-    case when is_seen then cast(identified_gmv as double) / nullif(buyers, 0) end
-        as spend_per_buyer, -- identified_gmv / buyers
-    case when is_seen
-        then cast(group_revenue + member_revenue as double) / nullif(members_at_end, 0) end
-        as revenue_per_member, -- net of members / members at the end of the week
-    case when is_seen then cast(identified_orders as double) / nullif(buyers, 0) end
-        as frequency, -- orders of known buyers / buyers
-    case when is_seen then cast(group_revenue as decimal(18, 2)) end
-        as group_revenue, -- net of members, in a group
-    case when is_seen then cast(member_revenue as decimal(18, 2)) end
-        as member_revenue, -- net of members, in no group in particular
-    case when is_seen then cast(non_member_revenue as decimal(18, 2)) end
-        as non_member_revenue, -- net of known non-members
-    case when is_seen then cast(unknown_revenue as decimal(18, 2)) end
-        as unknown_revenue, -- net of unknown buyers
-    case when is_seen
-        then cast(paid_orders - matched_orders as double) / nullif(paid_orders, 0) end
-        as unmatched_share, -- paid orders of unknown buyers / paid orders
-    is_order_complete as is_complete, -- whether all orders of the week are known
-    case
-        when not is_seen then 'no_export'
-        when not is_order_complete then 'incomplete_week'
-        when not has_history then 'short_order_history'
-    end as reason -- why a value of the row is missing or preliminary
-from filled
+    gmv, -- paid amounts dated in the week
+    refunds, -- refunds dated in the week, negative
+    net_revenue, -- gmv + refunds
+    margin, -- net revenue less cost, over lines of known cost
+    margin_rate, -- of net revenue of known cost
+    cost_known_share, -- share of gmv whose cost is known
+    paid_orders, -- paid orders
+    buyers, -- known buyers
+    new_buyers, -- buyers on their first purchase day ever; NULL at first
+    repeat_buyers, -- buyers who had bought before
+    average_order_value, -- gmv / paid_orders
+    identified_gmv, -- gmv of known buyers
+    spend_per_buyer, -- identified_gmv / buyers
+    revenue_per_member, -- net of members / members at the end of the week
+    frequency, -- orders of known buyers / buyers
+    group_revenue, -- net of members, in a group
+    member_revenue, -- net of members, in no group in particular
+    non_member_revenue, -- net of known non-members
+    unknown_revenue, -- net of unknown buyers
+    unmatched_share, -- paid orders of unknown buyers / paid orders
+    is_complete, -- whether all orders of the week are known
+    reason -- why a value of the row is missing or preliminary
+from scope_weeks
+where group_id is not null
