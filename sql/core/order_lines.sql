@@ -46,6 +46,9 @@ placed as (
         coalesce(lines.discount_amount, 0)
             + case when lines.kind = 'balance_spend' then coalesce(lines.bonus_amount, 0)
                 else 0 end as discount,
+        abs(coalesce(lines.bonus_amount, 0)) as bonus,
+        lines.preorder_id,
+        lines.due_at,
         case
             when coalesce(lines.status, 'paid') = 'cancelled' then null
             when lines.kind = 'refund' then coalesce(lines.paid_at, lines.ordered_at)
