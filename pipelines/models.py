@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,8 @@ SCHEMAS = (
     "scorecard", "quality", "explore",
 )  # fmt: skip
 KEYS = ("grain", "materialized", "engine", "partition", "reach", "covers")
+# Rows of several models go to disk in one commit, up to about so many.
+ROWS_PER_COMMIT = 5_000_000
 # Tables that the gates and the runner write themselves.
 WRITTEN_BY_RUN = frozenset({"quality.checks", "quality.models", "quality.builds", "quality.restatements"})
 
@@ -211,13 +214,27 @@ def build_models(
     ordered = order_models(models, existing)
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
-    results = []
-    for model in ordered:
-        started = time.perf_counter()
-        rows = _build(connection, model)
-        results.append(Built(model.name, rows, time.perf_counter() - started))
-        report(results[-1])
-    _remember(connection, ordered)
+    results: list[Built] = []
+    written = 0
+    # A commit waits for the disk, and so would each of some 1,500 comments.
+    connection.execute("begin")
+    try:
+        for model in ordered:
+            started = time.perf_counter()
+            rows = _build(connection, model)
+            results.append(Built(model.name, rows, time.perf_counter() - started))
+            report(results[-1])
+            written += rows or 0
+            if written > ROWS_PER_COMMIT:
+                connection.execute("commit")
+                connection.execute("begin")
+                written = 0
+        _remember(connection, ordered)
+    except BaseException:
+        with suppress(duckdb.Error):
+            connection.execute("rollback")
+        raise
+    connection.execute("commit")
     return results
 
 
