@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelines.checks.built_core import core_checks
+from pipelines.checks.built_groups import group_checks
 from pipelines.checks.built_identities import identity_checks
 from pipelines.checks.built_maturity import maturity_checks
 from pipelines.checks.built_money import money_checks
@@ -20,4 +21,5 @@ def built_checks() -> tuple[Check, ...]:
         *money_checks(),
         *maturity_checks(),
         *referral_checks(),
+        *group_checks(),
     )

@@ -1,6 +1,11 @@
 -- One row per group: how it stands at R, the end of the last complete week of joins, messages and
 -- orders.
 -- grain: group_id
+-- concept: M11 = capacity_fill
+-- concept: M12 = size_bucket
+-- concept: M17 = state
+-- concept: M18 = state
+-- concept: M89 = score, score_inputs_used, score_inputs_missing, reason_en, reason_zh
 -- M11, M12, M15-M17, M19-M23, M37, M47, M89. Dissolved groups are left out. See
 -- group_health.snapshots for each input.
 with
@@ -10,6 +15,8 @@ snapshots as (select * from group_health.snapshots),
 scores as (select * from group_health.scores),
 
 states as (select * from group_health.states),
+
+explanations as (select * from group_health.explanations),
 
 groups as (select * from core.groups)
 
@@ -50,9 +57,13 @@ select
     scores.score, -- health score, 0-100
     scores.score_inputs_used, -- inputs the score had
     scores.score_inputs_missing, -- inputs it had not
-    states.reason -- what the state rests on
+    states.reason, -- what the state rests on
+    explanations.reason_en, -- why it is in its state: a sentence with the numbers
+    explanations.reason_zh -- the same in Chinese
 from snapshots
 join groups on snapshots.group_id = groups.group_id
 join scores on snapshots.group_id = scores.group_id and snapshots.week_start = scores.week_start
 join states on snapshots.group_id = states.group_id and snapshots.week_start = states.week_start
+join explanations on snapshots.group_id = explanations.group_id
+    and snapshots.week_start = explanations.week_start
 where snapshots.is_report

@@ -122,6 +122,9 @@ select
     state, -- unknown, new, no_sales, dead, quiet_seller, dying, watch or healthy
     median_conversion, -- median conversion_30d of the groups of its type
     usual_messages, -- median messages of the eight weeks before
+    not is_uncovered as is_covered, -- whether the 14 days before were exported
+    silent_weeks, -- of the last 4 weeks, those in which too few members posted
+    coalesce(is_falling, false) as is_falling, -- whether the score fell four weeks running
     case
         when is_uncovered then 'not covered'
         when state = 'new' and members < min_group_members then 'few members'

@@ -97,6 +97,18 @@ BUILT_BREAKS = [
     ("update scorecard.stages set members = 4 where stage = 'warmed'", "scorecard.stages.steps_only_shrink", 1, "4"),
     ("update retention.survival set at_risk = 4 where day = 1", "retention.survival.only_falls", 1, "at_risk 4"),
     ("update retention.lifecycle set active = 3", "retention.lifecycle.parts_make_active", 1, "active 3"),
+    ("update group_health.weekly set members = 3", "group_health.weekly.members_agree", 1, "members 3, members_at_end 2"),
+    ("update group_health.owners set groups = 2", "group_health.owners.groups_add_up", 1, "of_owners 2, of_groups 1"),
+    ("update group_health.owners set members = 3", "group_health.owners.members_add_up", 1, "of_owners 3, of_groups 2"),
+    ("update group_health.owners set net_revenue = 1", "group_health.owners.net_revenue_add_up", 1, "of_owners 1.00"),
+    ("update group_health.owners set left_members = 1", "group_health.owners.left_members_add_up", 1, "of_owners 1"),
+    ("delete from group_health.sizes where groups = 1", "group_health.sizes.groups_add_up", 1, "size_groups 0"),
+    ("update scorecard.bridge set value = 9 where step = 'minus_staff'", "scorecard.bridge.closes", 1, "minus_staff 9"),
+    (
+        "update scorecard.bridge set value = value + 1 where step in ('own_seats', 'platform_total')",
+        "scorecard.bridge.seats_are_stays", 1, "own_seats 4, places 3",
+    ),
+    ("update acquisition.weekly set members_at_end = 3", "scorecard.bridge.members_agree", 1, "members_at_end 3"),
     *(
         (f"update {table} set members_at_end = 3", f"{table}.flows_balance", 1, "members_at_end 3")
         for table in ("acquisition.weekly", "acquisition.weekly_by_group")
