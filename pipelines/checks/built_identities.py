@@ -13,6 +13,7 @@ def identity_checks() -> tuple[Check, ...]:
     return (
         *(_balance(twin, key) for twin, key in (("", "week_start"), ("_by_group", "week_start, group_id"))),
         _EXITS,
+        _CHANNELS,
         *(_continuity(twin, part) for twin, part in (("", "1"), ("_by_group", "group_id"))),
         *(_cohorts(*one) for one in _COHORTS),
         *(_scorecard(*one) for one in _SCORECARD),
@@ -44,6 +45,25 @@ order by week_start, group_id, closed, leaves, kicks, dissolved, moved
 """,
     "Every stay that closed in a group is a leave, a kick, a dissolved group or a move.",
     _FLOW_ADVICE, needs=("join",),
+)  # fmt: skip
+
+
+_CHANNELS = rows(
+    "acquisition.channels.channels_make_the_week", "acquisition.channels",
+    """
+with summed as (
+    select cohort_week, sum(new_members) as told, sum(share) as shares
+    from acquisition.channels
+    group by cohort_week
+)
+select summed.cohort_week, summed.told, weekly.new_members, summed.shares
+from acquisition.weekly as weekly
+full join summed on weekly.week_start = summed.cohort_week
+where coalesce(summed.told, 0) <> coalesce(weekly.new_members, 0) or abs(summed.shares - 1) > 0.000000001
+order by summed.cohort_week, summed.told, weekly.new_members, summed.shares
+""",
+    "The new members of all channels of a week, the unknown one too, are the new members of the week.",
+    "Open acquisition.channels: a member has two channels there, or none.", needs=("join",),
 )  # fmt: skip
 
 

@@ -13,11 +13,16 @@ _IMMATURE: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], ...] = 
         (f"acquisition.weekly{twin}", f"week_start{key}", "is_complete", _FLOW_RATES, ("join",))
         for twin, key in _BY_GROUP
     ),
-    (
-        "acquisition.channels", "cohort_week", "is_complete_7d",
-        ("early_exit_rate", "early_exit_low", "early_exit_high", "activated_rate"), ("join",),
+    *(
+        ("acquisition.channels", "cohort_week, channel, scene", flag, columns, ("join",))
+        for flag, columns in (
+            ("is_complete", ("cost_per_member",)),
+            ("is_exit_complete_7d", ("early_exit_rate", "early_exit_low", "early_exit_high")),
+            ("is_complete_7d", ("activated_rate",)),
+            ("is_complete_30d", ("untargeted_rate",)),
+            ("is_order_complete_30d", ("buyer_rate", "cost_per_buyer")),
+        )
     ),
-    ("acquisition.channels", "cohort_week", "is_complete_30d", ("untargeted_rate", "buyer_rate"), ("join",)),
     *(
         (f"activation.cohorts{twin}", f"cohort_week{key}", flag, columns, ("join",))
         for twin, key in _BY_GROUP

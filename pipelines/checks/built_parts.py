@@ -14,9 +14,10 @@ _PARTS: tuple[tuple[str, str, tuple[tuple[str, str], ...], tuple[str, ...]], ...
         for twin, key in (("", ""), ("_by_group", ", group_id"))
     ),
     (
-        "acquisition.channels", "cohort_week",
-        (("early_exit_members", "new_members"), ("untargeted_members", "new_members"),
-         ("activated_members", "new_members"), ("buyers", "new_members")),
+        "acquisition.channels", "cohort_week, channel, scene",
+        (("early_exit_members", "new_members"), ("untargeted_members", "archived_members"),
+         ("archived_members", "new_members"), ("activated_members", "new_members"),
+         ("buyers", "new_members")),
         ("join",),
     ),
     *(

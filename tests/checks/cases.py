@@ -169,8 +169,12 @@ BUILT_BREAKS = [
     ("update referral.tree set descendants = 9", "referral.tree.descendants_add_up", 3, "descendants 9, below"),
     ("update referral.tree set tree_size = 2", "referral.tree.sizes_add_up", 3, "tree_size 2, members 3"),
     (
+        "update acquisition.channels set new_members = 2",
+        "acquisition.channels.channels_make_the_week", 1, "told 2, new_members 3",
+    ),
+    (
         "insert into acquisition.channels select * from acquisition.channels",
-        "acquisition.channels.grain_is_unique", 1, "cohort_week 2026-01-05, channel (text), copies 2",
+        "acquisition.channels.grain_is_unique", 1, "cohort_week 2026-01-05, channel (text), scene (text), copies 2",
     ),
     (
         "update acquisition.weekly_by_group set group_id = null; "

@@ -11,6 +11,7 @@ from tests.oracle.conftest import Built
 
 # (table, column without _low) -> numerator, denominator
 WILSON = {
+    ("acquisition.channels", "early_exit"): ("early_exit_members", "new_members"),
     ("activation.cohorts", "activated_7d"): ("activated_7d_members", "cohort_size"),
     ("activation.cohorts_by_group", "activated_7d"): ("activated_7d_members", "cohort_size"),
 }

@@ -49,6 +49,7 @@ PUBLISHED = [
     "core.events",
     "acquisition.weekly",
     "acquisition.weekly_by_group",
+    "acquisition.channels",
     "activation.cohorts",
     "activation.cohorts_by_group",
     "activation.levers",
