@@ -88,30 +88,38 @@ refunded_by_status as (
     select
         placed.order_id,
         case when not refund_orders.has_refund_lines then placed.product_id end as product_id,
+        case when placed.line_kind in ('recharge', 'recharge_refund') then 'recharge_refund'
+            else 'refund' end as line_kind,
         max(refund_orders.refund_seen_at) as effective_at,
         max(refund_orders.refund_seen_day) as effective_day,
-        sum(placed.amount) as remaining
+        sum(placed.amount) as remaining,
+        sum(case
+            when placed.line_kind = 'recharge' then placed.bonus
+            when placed.line_kind = 'recharge_refund' then -placed.bonus
+            else 0
+        end) as bonus
     from placed
     join refund_orders on placed.order_id = refund_orders.order_id
     where placed.effective_at is not null
-        and placed.line_kind <> 'recharge'
         and (placed.is_refund or placed.refund_seen_at is not null)
     group by
         placed.order_id,
-        case when not refund_orders.has_refund_lines then placed.product_id end
+        case when not refund_orders.has_refund_lines then placed.product_id end,
+        case when placed.line_kind in ('recharge', 'recharge_refund') then 'recharge_refund'
+            else 'refund' end
 ),
 
 all_lines as (
     select
         order_id, exported_order_id, line_number, member_id, product_id, quantity, is_refund,
             line_kind, amount,
-        cost, discount, effective_at, effective_day
+        cost, discount, bonus, preorder_id, due_at, effective_at, effective_day
     from placed
     union all
     select
-        order_id, order_id, 0, null, product_id, null, true, 'refund',
+        order_id, order_id, 0, null, product_id, null, true, line_kind,
         cast(-remaining as decimal(18, 2)),
-        cast(0 as decimal(18, 2)), 0, effective_at, effective_day
+        cast(0 as decimal(18, 2)), 0, bonus, null, null, effective_at, effective_day
     from refunded_by_status
     where remaining > 0
 )
@@ -129,6 +137,9 @@ select
     cast(amount as decimal(18, 2)) as amount, -- negative for refunds; without spent bonus
     cost, -- cost of the goods; NULL where unknown
     cast(discount as decimal(18, 2)) as discount, -- discount given, spent bonus included
+    cast(bonus as decimal(18, 2)) as bonus, -- bonus granted, spent or taken back with it
+    preorder_id, -- links a deposit to its balance
+    due_at, -- when the balance is due, naive UTC
     line_kind, -- kind of the line as exported, or recharge_refund
     line_kind not in ('recharge', 'recharge_refund') and effective_at is not null
         as is_revenue, -- whether the line counts in GMV (not a refund) or in refunds
