@@ -51,6 +51,15 @@ _IMMATURE: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], ...] = 
         (f"referral.weekly{twin}", f"week_start{key}", "is_complete", _INVITE_RATES, ("invite",))
         for twin, key in _BY_GROUP
     ),
+    *(
+        ("referral.quality", "source, cohort_week", flag, columns, ("join",))
+        for flag, columns in (
+            ("is_join_complete_7d", ("survival_7d", "survival_7d_low", "survival_7d_high")),
+            ("is_complete_7d", ("activated_7d_rate", "activated_7d_low", "activated_7d_high")),
+            ("is_complete_30d", ("activated_30d_rate", "activated_30d_low", "activated_30d_high")),
+            ("is_order_complete_30d", ("buyer_30d_rate", "buyer_30d_low", "buyer_30d_high")),
+        )
+    ),
     ("scorecard.aarrr", "cohort_week, stage", "is_complete", ("share_of_acquired",), ("join",)),
     ("scorecard.aarrr", "cohort_week, stage", "is_closed_complete", ("closed_share",), ("join",)),
     ("scorecard.stages", "cohort_month, stage", "is_complete", ("share",), ("join",)),

@@ -58,7 +58,21 @@ _PARTS: tuple[tuple[str, str, tuple[tuple[str, str], ...], tuple[str, ...]], ...
     ),
     (
         "referral.inviters", "inviter_id",
-        (("joined", "invites"), ("retained_30d", "joined"), ("buyers", "joined")), ("invite",),
+        (("joined", "invites"), ("retained_30d", "matured_30d"), ("matured_30d", "joined"),
+         ("buyers", "joined"), ("joined_90d", "joined")),
+        ("invite",),
+    ),
+    (
+        "referral.abuse", "inviter_id",
+        (("judged", "rewarded"), ("abused", "judged"), ("left_within_48h", "abused"),
+         ("self_invites", "abused"), ("paid_twice", "abused")),
+        ("invite",),
+    ),
+    (
+        "referral.quality", "source, cohort_week",
+        (("survived_7d_members", "members"), ("activated_7d_members", "members"),
+         ("activated_30d_members", "members"), ("buyer_30d_members", "members")),
+        ("join",),
     ),
     (
         "scorecard.aarrr", "cohort_week, stage",

@@ -1,4 +1,4 @@
-"""Gate 2: the invite tree is a forest: no cycle, and every count in it agrees with the members it counts."""
+"""Gate 2: the invite tree is a forest, and every table of invitations counts the same ones."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ _ADVICE = "Open the model of referral.tree: a chain of invites is cut at the wro
 
 
 def referral_checks() -> tuple[Check, ...]:
-    """Checks of referral.tree against itself."""
-    return _CHECKS
+    """Checks of referral.tree against itself, and of the other tables against the invitations."""
+    return (*_CHECKS, *_SUMS)
 
 
 _CHECKS = (
@@ -74,5 +74,91 @@ order by tree.member_id, tree.root_member_id, tree.tree_size, counted.members
 """,
         "A tree is as large as the number of members who share its root; who was not invited is a root.",
         _ADVICE, needs=("join", "invite"),
+    ),
+)  # fmt: skip
+
+_SUM_ADVICE = "Open the model: an invitation is left out of it, or a join in it counts one twice."
+
+_SUMS = (
+    rows(
+        "referral.inviters.sum_to_invites", "referral.inviters",
+        """
+with told as (
+    select coalesce(sum(invites), 0) as invites, coalesce(sum(joined), 0) as joined
+    from referral.inviters
+),
+counted as (
+    select count(*) as invites, count(case when invites.outcome = 'joined' then 1 end) as joined
+    from core.invites as invites
+    join core.members as members on invites.inviter_id = members.member_id
+    where members.is_counted
+)
+select told.invites, counted.invites as counted, told.joined, counted.joined as counted_joined
+from told
+cross join counted
+where told.invites <> counted.invites or told.joined <> counted.joined
+order by told.invites, counted, told.joined, counted_joined
+""",
+        "Inviters together sent, and had joined, as many invitations as core.invites has of counted members.",
+        _SUM_ADVICE,
+    ),
+    rows(
+        "referral.inviters.outcomes_make_invites", "referral.inviters",
+        """
+select inviter_id, invites, joined, pending, expired, not_counted
+from referral.inviters
+where invites <> joined + pending + expired + not_counted
+order by inviter_id, invites, joined, pending, expired, not_counted
+""",
+        "Every invitation of an inviter joined, is pending, expired, or does not count.", _SUM_ADVICE,
+    ),
+    rows(
+        "referral.flows.sum_to_joined", "referral.flows",
+        """
+with told as (select coalesce(sum(joined), 0) as joined from referral.flows),
+counted as (select coalesce(sum(joined), 0) as joined from referral.inviters)
+select told.joined, counted.joined as counted
+from told
+cross join counted
+where told.joined <> counted.joined
+order by told.joined, counted
+""",
+        "The flows between groups, unknown ones included, are all joined invitations.", _SUM_ADVICE,
+    ),
+    rows(
+        "referral.generations.follow_the_tree", "referral.generations",
+        """
+with counted as (
+    select generation, count(*) as members
+    from referral.tree
+    group by generation
+)
+select told.generation, told.members, told.joined_invitees, counted.members as counted,
+    coalesce(below.members, 0) as next_members
+from referral.generations as told
+join counted on told.generation = counted.generation
+left join counted as below on told.generation + 1 = below.generation
+where told.members <> counted.members or told.joined_invitees <> coalesce(below.members, 0)
+order by told.generation, told.members, told.joined_invitees, counted, next_members
+""",
+        "A generation has the members the tree has in it, and its invitees are the next generation.",
+        _ADVICE,
+    ),
+    rows(
+        "referral.quality.sources_make_cohorts", "referral.quality",
+        """
+with told as (
+    select cohort_week, sum(members) as members
+    from referral.quality
+    group by cohort_week
+)
+select cohorts.cohort_week, cohorts.cohort_size, coalesce(told.members, 0) as told
+from activation.cohorts as cohorts
+left join told on cohorts.cohort_week = told.cohort_week
+where cohorts.cohort_size <> coalesce(told.members, 0)
+order by cohorts.cohort_week, cohorts.cohort_size, told
+""",
+        "Invited and not invited members of a cohort week are its whole cohort.",
+        "Open referral.sources: a member of the cohort has no source, or two.",
     ),
 )  # fmt: skip

@@ -29,6 +29,8 @@ PHRASES = {
     "short order history": Text("订单历史太短", "order history too short"),
     "only successes exported": Text("来源只记录成功的邀请", "only successful invites are exported"),
     "no invites": Text("没有发出邀请", "no invites sent"),
+    "no joined invites": Text("没有邀请成功的人", "nobody invited has joined"),
+    "no reward times": Text("没有导出发奖时间", "when rewards were given is not exported"),
     "activity not covered": Text("活跃数据没有覆盖", "activity is not covered"),
     "not observed": Text("没有观察到", "not observed"),
     "no groups": Text("没有这样的群", "no such group"),

@@ -173,6 +173,27 @@ BUILT_BREAKS = [
         "acquisition.channels.channels_make_the_week", 1, "told 2, new_members 3",
     ),
     (
+        "delete from referral.inviters where inviter_id = 'mb'",
+        "referral.inviters.sum_to_invites", 1, "invites 2, counted 4, joined 1, counted_joined 2",
+    ),
+    (
+        "update referral.inviters set expired = 0",
+        "referral.inviters.outcomes_make_invites", 1, "inviter_id ma…, invites 2, joined 1",
+    ),
+    ("update referral.flows set joined = 3", "referral.flows.sum_to_joined", 1, "joined 3, counted 2"),
+    (
+        "update referral.generations set members = 2 where generation = 2",
+        "referral.generations.follow_the_tree", 1, "generation 2, members 2, joined_invitees 0, counted 1",
+    ),
+    (
+        "update referral.generations set joined_invitees = 0",
+        "referral.generations.follow_the_tree", 2, "next_members 1",
+    ),
+    (
+        "delete from referral.quality where source = 'invited'",
+        "referral.quality.sources_make_cohorts", 1, "cohort_size 3, told 1",
+    ),
+    (
         "insert into acquisition.channels select * from acquisition.channels",
         "acquisition.channels.grain_is_unique", 1, "cohort_week 2026-01-05, channel (text), scene (text), copies 2",
     ),
