@@ -78,6 +78,7 @@ PUBLISHED = [
     "group_health.weekly",
     "group_health.sizes",
     "group_health.owners",
+    "group_health.pushes",
     "scorecard.weekly",
     "scorecard.bridge",
     "scorecard.aarrr",
