@@ -1,9 +1,10 @@
 """The model runner: `sql/<schema>/<table>.sql` files become tables and views, in the order their names imply.
 
 A model is one plain select. Its header comments say what a row is (the table's comment), its `grain`, and
-may say `materialized: view`, `engine: duckdb`, `partition` and `reach`, and which concepts of the catalogue
-its columns are (`concept: M14 = activated_7d_rate, …`, one line each). The trailing comment of each column
-of the last select becomes the column's comment. Order is inferred from the names the select reads from.
+may say `materialized: view`, `engine: duckdb`, `partition` and `reach`, which function fills in what is not
+queried (`python: module.function`), and which concepts of the catalogue its columns are (`concept: M14 =
+activated_7d_rate, …`, one line each). The trailing comment of each column of the last select becomes the
+column's comment. Order is inferred from the names the select reads from.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import ModelError
+from pipelines.python_steps import fill
 from pipelines.warehouse import literal, quote
 
 SCHEMAS = (
     "staging", "core", "acquisition", "activation", "retention", "revenue", "referral", "group_health",
     "scorecard", "quality", "explore",
 )  # fmt: skip
-KEYS = ("grain", "materialized", "engine", "partition", "reach", "covers")
+KEYS = ("grain", "materialized", "engine", "partition", "reach", "covers", "python")
 # Rows of several models go to disk in one commit, up to about so many.
 ROWS_PER_COMMIT = 5_000_000
 # Tables that the gates and the runner write themselves.
@@ -47,6 +49,7 @@ class Model:
     reads: tuple[tuple[str, int], ...]
     columns: tuple[tuple[str, str], ...]
     concepts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    python: str | None = None
 
     @property
     def schema(self) -> str:
@@ -135,6 +138,7 @@ def parse_model(path: Path) -> Model:
         reads=tuple(sorted(reads.items())),
         columns=column_comments(text),
         concepts=tuple(concepts),
+        python=header.get("python"),
     )
 
 
@@ -249,6 +253,8 @@ def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
         if held != (0,):
             connection.execute(f"drop {other} {target}")
         connection.execute(f"create or replace {kind} {target} as {model.sql}")
+        if model.python:
+            fill(connection, model, target)
     except duckdb.Error as error:
         line = re.search(r"LINE (\d+):", str(error))
         where = f", line {line.group(1)}" if line else ""

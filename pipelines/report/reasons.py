@@ -36,6 +36,8 @@ PHRASES = {
     "no groups": Text("没有这样的群", "no such group"),
     "no questions": Text("没有成员提问", "no member asked anything"),
     "no platform total": Text("没有平台统计", "no totals of the platform exported"),
+    "few repeat buyers": Text("复购买家太少", "too few repeat buyers"),
+    "not converged": Text("模型没有可靠的拟合", "the fit found no reliable maximum"),
     "few members": Text("成员太少", "few members"),
     "young": Text("新群", "a young group"),
     "no orders in 14 days": Text("14 天没有订单", "no orders in 14 days"),

@@ -66,6 +66,8 @@ PUBLISHED = [
     "revenue.leaders",
     "revenue.concentration",
     "revenue.rfm",
+    "revenue.lifetime_value",
+    "revenue.lifetime_value_parameters",
     "referral.weekly",
     "referral.weekly_by_group",
     "referral.tree",
