@@ -1,4 +1,4 @@
-"""Every Wilson interval of the warehouse against statsmodels; every `_low` column is known to be one or not."""
+"""Every Wilson interval of the warehouse against statsmodels; no `_low` column is left out of the list."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def test_wilson(sample: Built, pair: tuple[str, str]) -> None:
     table, stem = pair
     numerator, denominator = WILSON[pair]
     rows = sample.connection.execute(
-        f"select {numerator}, {denominator}, {stem}_low, {stem}_high from {table} where {stem}_low is not null"
+        f"""
+        select {numerator}, {denominator}, {stem}_low, {stem}_high from {table}
+        where {stem}_low is not null
+        """
     ).fetchall()
     assert rows, f"{table} has no interval to compare"
     for k, n, low, high in rows:
