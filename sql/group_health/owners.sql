@@ -89,7 +89,8 @@ select
         as net_revenue, -- net revenue of the groups' orders, of the groups covered by orders
     case when sums.talking_groups > 0 then coalesce(answers.questions, 0) end
         as questions, -- questions of members in the week, 24 hours of them over
-    answers.unanswered, -- of them, without an answer in 24 h
+    case when sums.talking_groups > 0 then coalesce(answers.unanswered, 0) end
+        as unanswered, -- of them, without an answer in 24 h
     answers.median_minutes
         as median_first_response_minutes, -- median minutes to an answer, asked 9-21 h
     cast(answers.unanswered as double) / nullif(answers.questions, 0)

@@ -1,4 +1,4 @@
--- One row per complete week and step from the platform's total of members to ours.
+-- One row per week and step from the platform's total of members to ours.
 -- grain: week_start, step
 -- At the end of the week: own_seats - minus_overlap - minus_staff = unique_members, and difference
 -- = platform_total - own_seats. Seats are places in groups, of staff and bots too. minus_overlap:

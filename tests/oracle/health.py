@@ -16,6 +16,7 @@ from tests.oracle.world import DAY, HOUR, MEANINGFUL
 
 Row = dict[str, Any]
 STAFF = {"staff", "owner", "admin"}
+SILENT = {"bot", "alt"}  # they answer nobody
 INPUTS = ("participation_7d", "lurker_rate", "top3_share", "exit_rate_28d", "conversion_30d", "reply_rate")
 
 
@@ -227,7 +228,11 @@ def responses(said: Said, group: str, start: datetime, end: datetime) -> tuple[l
             continue
         questions += 1
         later = messages[position + 1 : bisect_left(times, asked.occurred_at + 24 * HOUR)]
-        others = [m for m in later if m.member_id != asked.member_id]
+        others = [
+            m
+            for m in later
+            if m.member_id != asked.member_id and book.people.roles.get(m.member_id) not in SILENT
+        ]
         direct = [
             m
             for m in others

@@ -15,7 +15,7 @@ STAGES = ("acquired", "activated", "retained", "paid", "referred")
 
 def acquisition(book: Book, by_group: bool) -> list[Row]:
     """Rows of acquisition.weekly."""
-    exits = any(j.action in ("leave", "kick") for j in book.world.joins)
+    exits = knows_exits(book)
     rows: list[Row] = []
     for group in book.scopes(by_group):
         stays = book.stays.get(group, [])
@@ -52,6 +52,11 @@ def acquisition(book: Book, by_group: bool) -> list[Row]:
             }
             rows.append(row)
     return rows
+
+
+def knows_exits(book: Book) -> bool:
+    """Whether anybody exported a leave or a removal."""
+    return any(j.action in ("leave", "kick") for j in book.world.joins)
 
 
 def _over(book: Book, kind: str, week: date, window: timedelta, group: str | None) -> bool:

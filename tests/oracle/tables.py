@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from tests.oracle import core, firstpage, joining, referring, selling, states
+from tests.oracle import core, firstpage, joining, leading, referring, selling, sources, states
 from tests.oracle.book import Book
 
 Row = dict[str, Any]
@@ -31,6 +31,7 @@ TABLES: dict[str, Table] = {
     "core.orders": (("order_id",), core.orders),
     "core.invites": (("group_id", "inviter_id", "invitee_id", "invited_at", "place"), core.invites),
     **_twin("acquisition.weekly", ("week_start",), joining.acquisition),
+    "acquisition.channels": (("cohort_week", "channel", "scene"), sources.channels),
     **_twin("activation.cohorts", ("cohort_week",), joining.activation),
     **_twin("retention.cohorts", ("cohort_week", "week_index"), joining.retention),
     **_twin("scorecard.aarrr", ("cohort_week", "stage"), joining.aarrr),
@@ -40,6 +41,10 @@ TABLES: dict[str, Table] = {
     **_twin("referral.weekly", ("week_start",), referring.weekly),
     "referral.tree": (("member_id",), referring.tree),
     "group_health.groups": (("group_id",), states.groups),
+    "group_health.weekly": (("group_id", "week_start"), leading.weekly),
+    "group_health.sizes": (("size_bucket",), leading.sizes),
+    "group_health.owners": (("owner_id", "week_start"), leading.owners),
+    "scorecard.bridge": (("week_start", "step"), leading.bridge),
     "scorecard.weekly": (("week_start", "metric"), firstpage.weekly),
     "quality.reconciliation": (("day", "group_id", "metric"), referring.reconciliation),
 }
