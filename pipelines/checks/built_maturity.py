@@ -38,6 +38,10 @@ _IMMATURE: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], ...] = 
             ("is_order_complete_30d", ("first_order_30d_rate",)),
         )
     ),
+    (
+        "retention.survival", "cohort_month, day", "is_complete",
+        ("stay_probability",), ("join",),
+    ),
     *(
         (
             f"retention.cohorts{twin}", f"cohort_week, week_index{key}", "is_complete",

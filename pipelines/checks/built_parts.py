@@ -42,6 +42,18 @@ _PARTS: tuple[tuple[str, str, tuple[tuple[str, str], ...], tuple[str, ...]], ...
         for twin, key in (("", ""), ("_by_group", ", group_id"))
     ),
     (
+        "activation.curve", "cohort_week, hour",
+        (("activated_members", "cohort_size"), ("archived_members", "cohort_size"),
+         ("at_risk", "cohort_size")),
+        ("join",),
+    ),
+    (
+        "retention.average", "week_index",
+        (("active_members", "members"), ("posting_members", "active_members"),
+         ("buying_members", "active_members")),
+        ("join",),
+    ),
+    (
         "retention.stickiness", "week_start",
         (("daily_actives_mean", "weekly_actives"), ("weekly_actives", "monthly_actives")),
         ("join", "message"),
@@ -158,6 +170,34 @@ order by cohort_month, day, at_risk, at_risk_before, stay_probability, probabili
 """,
         "The probability of still being in a group, and the number at risk, only fall with time.",
         "Open the model: a member entered the curve after its start.", needs=("join",),
+    ),
+    rows(
+        "activation.curve.only_rises", "activation.curve",
+        """
+with ordered as (
+    select
+        cohort_week,
+        hour,
+        activated_share,
+        left_share,
+        spoken_share,
+        lag(activated_share) over (partition by cohort_week order by hour) as activated_before,
+        lag(left_share) over (partition by cohort_week order by hour) as left_before,
+        lag(spoken_share) over (partition by cohort_week order by hour) as spoken_before
+    from activation.curve
+)
+select
+    cohort_week, hour, activated_share, activated_before, left_share, left_before, spoken_share, spoken_before
+from ordered
+where activated_share < activated_before - 0.000000001
+    or left_share < left_before - 0.000000001
+    or spoken_share < spoken_before - 0.000000001
+    or activated_share + left_share > 1.000000001
+order by
+    cohort_week, hour, activated_share, activated_before, left_share, left_before, spoken_share, spoken_before
+""",
+        "The share that has woken up, spoken or left only rises with the hours, and is at most everybody.",
+        "Open activation.curve_steps: an end is counted twice, or by two causes.", needs=("join",),
     ),
     rows(
         "retention.lifecycle.parts_make_active", "retention.lifecycle",

@@ -169,6 +169,10 @@ BUILT_BREAKS = [
     ("update referral.tree set descendants = 9", "referral.tree.descendants_add_up", 3, "descendants 9, below"),
     ("update referral.tree set tree_size = 2", "referral.tree.sizes_add_up", 3, "tree_size 2, members 3"),
     (
+        "update activation.curve set activated_share = 0.2 where hour = 24",
+        "activation.curve.only_rises", 1, "activated_before 0.33",
+    ),
+    (
         "update acquisition.channels set new_members = 2",
         "acquisition.channels.channels_make_the_week", 1, "told 2, new_members 3",
     ),
