@@ -20,7 +20,10 @@ lines as (
         calendar.week_start,
         sum(order_lines.amount) as amount,
         sum(case when order_lines.cost is not null then order_lines.amount - order_lines.cost end)
-            as margin
+            as margin,
+        count(case when not order_lines.is_refund then 1 end) as sales,
+        count(case when not order_lines.is_refund and order_lines.cost is not null then 1 end)
+            as costed_sales
     from order_lines
     join orders on order_lines.order_id = orders.order_id
     join calendar on order_lines.effective_day = calendar.day
@@ -52,6 +55,8 @@ select
     channel, -- where members came from; NULL for first purchases and what is of no cohort
     week_start, -- week the lines are dated in
     cast(sum(amount) as decimal(18, 2)) as net_revenue, -- paid amounts and refunds
-    cast(sum(margin) as decimal(18, 2)) as margin -- net less cost, over lines of known cost
+    cast(sum(margin) as decimal(18, 2)) as margin, -- net less cost, over lines of known cost
+    cast(sum(sales) as bigint) as sales, -- lines sold
+    cast(sum(costed_sales) as bigint) as costed_sales -- of them, those of known cost
 from placed
 group by cohort_kind, cohort_week, channel, week_start

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
@@ -121,6 +122,7 @@ def repurchase(book: Book) -> list[Row]:
                 days[product.category][order.member_id].add(day)
     rows: list[Row] = []
     last = calendar.day(end)  # the first day that is not covered any more
+    covered = sorted(book.world.days("order", None))
     for category, buyers in days.items():
         histories = [sorted(found) for found in buyers.values()]
         gaps = sorted((b - a).days for h in histories for a, b in itertools.pairwise(h))
@@ -130,9 +132,17 @@ def repurchase(book: Book) -> list[Row]:
             months[history[0].replace(day=1)].append(history)
             months[None].append(history)
         for month, found in months.items():
-            mature = [h for h in found if h[0] + 91 * DAY <= last]  # 90 days after the day of the first
+            # 90 days after the day of the first, of which 89 can hold a purchase that counts.
+            mature = [
+                h for h in found if h[0] + 91 * DAY <= last and _all_covered(covered, h[0], h[0] + 90 * DAY)
+            ]
             month_end = None if month is None else (month + timedelta(days=31)).replace(day=1)
-            complete = bool(mature) if month_end is None else month_end + 90 * DAY <= last
+            first = min(h[0] for h in found)
+            complete = (
+                bool(mature)
+                if month_end is None
+                else month_end + 90 * DAY <= last and _all_covered(covered, first, month_end + 89 * DAY)
+            )
             again = sum(_returned(h, 89) for h in mature)
             rows.append(
                 {
@@ -143,7 +153,7 @@ def repurchase(book: Book) -> list[Row]:
                     "repurchased_90d_buyers": again if complete else None,
                     "repurchase_90d_rate": ratio(again, len(mature)) if complete else None,
                     "category_window_days": window,
-                    "repurchase_window_rate": _window_rate(found, window, month_end, last),
+                    "repurchase_window_rate": _window_rate(found, window, month_end, last, covered),
                     "lifetime_repurchase_rate": ratio(sum(len(h) > 1 for h in found), len(found)),
                     "median_days_between": median(gaps),
                     "is_complete": complete,
@@ -156,12 +166,27 @@ def _returned(history: list[date], days: int) -> bool:
     return any((later - history[0]).days <= days for later in history[1:])
 
 
+def _all_covered(covered: Sequence[date], first: date, end: date) -> bool:
+    """Whether every day from `first` up to but not including `end` is among the covered ones, in order."""
+    return bisect_left(covered, end) - bisect_left(covered, first) == (end - first).days
+
+
 def _window_rate(
-    found: list[list[date]], window: int | None, month_end: date | None, last: date
+    found: list[list[date]], window: int | None, month_end: date | None, last: date, covered: Sequence[date]
 ) -> float | None:
-    if window is None or (month_end is not None and month_end + window * DAY > last):
+    """Of the buyers whose own window is known, who came back in it; a month needs all its days."""
+    if window is None:
         return None
-    mature = [h for h in found if h[0] + (window + 1) * DAY <= last]
+    first = min(h[0] for h in found)
+    if month_end is not None and not (
+        month_end + window * DAY <= last and _all_covered(covered, first, month_end + window * DAY)
+    ):
+        return None
+    mature = [
+        h
+        for h in found
+        if h[0] + (window + 1) * DAY <= last and _all_covered(covered, h[0], h[0] + (window + 1) * DAY)
+    ]
     return ratio(sum(_returned(h, window) for h in mature), len(mature))
 
 
