@@ -18,6 +18,7 @@ posts as (
         messages.kind,
         messages.topic,
         messages.subject,
+        messages.campaign_id,
         lower(trim(messages.subject)) = lower(trim(groups.topic)) as is_on_topic,
         roles.role,
         roles.is_counted,
@@ -49,6 +50,8 @@ select
         as content_posts, -- content of staff or KOLs
     count(case when is_staff and kind = 'checkin' then 1 end)
         as checkin_posts, -- calls of staff to check in
+    count(case when (is_counted or is_staff) and campaign_id is not null then 1 end)
+        as campaign_messages, -- messages of members and staff that belong to a campaign
     count(case when role = 'alt' then 1 end) as alt_messages -- of alts, who are no members
 from posts
 group by day, group_id

@@ -1,0 +1,96 @@
+-- One row per red packet whose takers were exported: how many took it, and who wrote beside them.
+-- grain: group_id, event_key
+-- Writers: counted members with a meaningful message in the hour of the packet or the next. Ids of
+-- takers are told apart after aliases.
+with
+
+posts as (select * from activation.posts),
+
+messages as (select * from core.messages),
+
+aliases as (select * from staging.aliases),
+
+packets as (
+    select
+        group_id,
+        event_key,
+        occurred_at,
+        hour_at,
+        member_id,
+        amount,
+        regexp_replace(trim(claimed_by), '[ ,;]+', ';', 'g') as takers
+    from posts
+    where lever = 'red_packet' and trim(claimed_by) <> ''
+),
+
+taken as (
+    select group_id, event_key, occurred_at, unnest(string_split(takers, ';')) as taker
+    from packets
+),
+
+takers as (
+    select
+        taken.group_id,
+        taken.event_key,
+        coalesce(aliases.member_id, taken.taker) as member_id
+    from taken
+    left join aliases
+        on taken.taker = aliases.alias_id
+        and taken.occurred_at >= aliases.valid_from
+        and taken.occurred_at < aliases.valid_to
+    where taken.taker <> ''
+    group by taken.group_id, taken.event_key, coalesce(aliases.member_id, taken.taker)
+),
+
+shares as (
+    select group_id, event_key, count(*) as shares
+    from takers
+    group by group_id, event_key
+),
+
+touched as (
+    select group_id, event_key, member_id, hour_at
+    from packets
+    union all
+    select group_id, event_key, member_id, hour_at + interval 1 hour
+    from packets
+),
+
+writers as (
+    select touched.group_id, touched.event_key, messages.member_id
+    from messages
+    join touched
+        on messages.group_id = touched.group_id
+        and date_trunc('hour', messages.occurred_at) = touched.hour_at
+        and messages.member_id <> touched.member_id
+    where messages.is_meaningful
+    group by touched.group_id, touched.event_key, messages.member_id
+),
+
+counted as (
+    select
+        writers.group_id,
+        writers.event_key,
+        count(*) as posters,
+        count(case when takers.member_id is null then 1 end) as posters_beyond
+    from writers
+    left join takers
+        on writers.group_id = takers.group_id
+        and writers.event_key = takers.event_key
+        and writers.member_id = takers.member_id
+    group by writers.group_id, writers.event_key
+)
+
+select
+    packets.group_id, -- group
+    packets.event_key, -- the packet
+    packets.amount, -- its amount
+    shares.shares, -- who took it
+    cast(packets.amount as double) / nullif(shares.shares, 0)
+        as amount_per_share, -- amount / shares
+    coalesce(counted.posters, 0) as posters, -- members who wrote in its hour or the next
+    coalesce(counted.posters_beyond, 0) as posters_beyond -- of them, who did not take it
+from packets
+join shares on packets.group_id = shares.group_id and packets.event_key = shares.event_key
+left join counted
+    on packets.group_id = counted.group_id and packets.event_key = counted.event_key

@@ -1,0 +1,26 @@
+-- One row per measure of a concept that has no table of its own.
+-- grain: concept_id, measure, subject_kind, subject, period
+-- The parts are scorecard.catalogue_…; which concept stands where is in docs/concepts.md.
+with
+
+parts as (
+    select * from scorecard.catalogue_packets
+    union all
+    select * from scorecard.catalogue_posts
+    union all
+    select * from scorecard.catalogue_talk
+    union all
+    select * from scorecard.catalogue_talk_people
+)
+
+select
+    concept_id, -- concept
+    measure, -- what is measured
+    subject_kind, -- community, group, group_type, channel, campaign, product, member, tag, hour, …
+    subject, -- all for the community, else the id or word
+    period, -- at_report, 7d, 28d, 30d, 90d, 365d, all, or the first day of a week or month
+    value, -- the number
+    numerator, -- what is counted
+    denominator, -- of what
+    reason -- why there is no value
+from parts
