@@ -31,6 +31,7 @@ class Invite:
     campaign_id: str | None = None
     rewarded_at: datetime | None = None
     reward_kind: str | None = None
+    invite_id: str = ""
 
 
 def first_seen(world: World) -> dict[str, datetime]:
@@ -68,6 +69,7 @@ def read_invites(world: World, people: People) -> list[Invite]:
             campaign_id=i.campaign_id,
             rewarded_at=i.rewarded_at,
             reward_kind=i.reward_kind,
+            invite_id=i.invite_id or i.event_key,
         )
         for i in world.invites
     ]
@@ -86,6 +88,7 @@ def read_invites(world: World, people: People) -> list[Invite]:
                     j.source,
                     True,
                     campaign_id=j.campaign_id,
+                    invite_id=j.event_key,
                 )
             )
     first = {s.member_id: s for s in people.community if s.stay_number == 1}

@@ -58,7 +58,7 @@ def _week(
     gmv = sum((x.amount for _, x in lines if not x.is_refund), ZERO)
     refunds = sum((x.amount for _, x in lines if x.is_refund), ZERO)
     known_gmv = sum((x.amount for _, x in lines if not x.is_refund and x.cost is not None), ZERO)
-    margin, base = _margin(x for _, x in lines)
+    margin, base = margin_of(x for _, x in lines)
     ours = [o for o in paid if o.is_counted]
     buyers = {o.member_id for o in ours}
     new = {o.member_id for o in ours if o.purchase_number == 1}
@@ -94,7 +94,7 @@ def _week(
     return row | {"is_complete": book.covers_week("order", week, group)}
 
 
-def _margin(lines: Iterable[Line]) -> tuple[Decimal | None, Decimal | None]:
+def margin_of(lines: Iterable[Line]) -> tuple[Decimal | None, Decimal | None]:
     """Margin and the net it is of. A refund without a cost takes its whole amount off the margin."""
     margin, base, is_known = ZERO, ZERO, False
     for line in lines:
