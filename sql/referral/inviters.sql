@@ -39,7 +39,6 @@ inviters as (
             as joined_90d,
         count(case when invitations.is_kept_30d is not null then 1 end) as matured_30d,
         count(case when invitations.is_kept_30d then 1 end) as kept_30d,
-        count(case when invitations.is_buyer is not null then 1 end) as known_buyers,
         count(case when invitations.is_buyer then 1 end) as buyers,
         sum(invitations.invitee_revenue) as invitee_revenue,
         sum(case when invitations.is_joined then invitations.reward_cost end) as reward_cost,
@@ -64,9 +63,10 @@ select
     case when inviters.matured_30d > 0
         then cast(inviters.kept_30d as double) / inviters.matured_30d end
         as retained_30d_rate, -- retained_30d / matured_30d
-    case when inviters.known_buyers > 0 then inviters.buyers end
+    case when exported.has_orders then inviters.buyers end
         as buyers, -- joined invitees who paid an order from the join on; NULL without orders
-    cast(case when inviters.known_buyers > 0 then inviters.invitee_revenue end as decimal(18, 2))
+    cast(case when exported.has_orders then coalesce(inviters.invitee_revenue, 0) end
+        as decimal(18, 2))
         as invitee_revenue, -- net revenue of the orders of joined invitees from the join on
     coalesce(tree.descendants, 0) as descendants, -- members below in the invite tree
     cast(inviters.reward_cost as decimal(18, 2))
@@ -77,10 +77,10 @@ select
         or inviters.joined_90d >= instants.seed_min_invitees
             as is_seed, -- whether the member is a seed user
     case
+        when not exported.has_orders then 'no_order_export'
         when inviters.joined = 0 then 'no_joined_invites'
         when not exported.has_exits then 'exits_not_exported'
         when inviters.matured_30d = 0 then 'not_mature'
-        when not exported.has_orders then 'no_order_export'
     end as reason -- why a value of the row is missing
 from inviters
 cross join instants

@@ -1,4 +1,4 @@
-"""referral.generations, inviters, flows, quality and abuse: what invitations brought and what became of it."""
+"""referral.generations, inviters, flows, quality and abuse: what invitations brought."""
 
 from __future__ import annotations
 
@@ -180,7 +180,12 @@ def seed_facts(book: Book) -> dict[str, tuple[int, bool]]:
     settings, end = book.world.settings, report_at(book)
     recent: dict[str, int] = defaultdict(int)
     for invite in book.invites:
-        if invite.outcome == "joined" and invite.joined_at and end and end - 90 * DAY <= invite.joined_at < end:
+        if (
+            invite.outcome == "joined"
+            and invite.joined_at
+            and end
+            and end - 90 * DAY <= invite.joined_at < end
+        ):
             recent[invite.inviter_id] += 1
     below = {row["member_id"]: row["descendants"] for row in tree(book)}
     everybody = set(below) | {i.inviter_id for i in book.invites}
@@ -218,7 +223,9 @@ def quality(book: Book) -> list[Row]:
     rows: list[Row] = []
     for week, cohort in book.cohorts(None).items():
         start, end = book.span(week)
-        sources: dict[str, list[Stay]] = {"invited": [], "not_invited": []} if book.invites else {"unknown": []}
+        sources: dict[str, list[Stay]] = (
+            {"invited": [], "not_invited": []} if book.invites else {"unknown": []}
+        )
         for stay in cohort:
             inviter = book.members[stay.member_id].inviter_id
             brought = inviter is not None and book.people.is_counted(inviter)
@@ -286,9 +293,7 @@ def abuse(book: Book) -> list[Row]:
                 "left_within_48h": sum(bool(j.is_gone) for j in mine),
                 "self_invites": sum(j.invite.outcome == "self" for j in mine),
                 "paid_twice": sum(j.is_paid_twice for j in mine),
-                "rewarded_not_new": sum(
-                    j.invite.outcome == "not_new" and not j.is_paid_twice for j in mine
-                ),
+                "rewarded_not_new": sum(j.invite.outcome == "not_new" and not j.is_paid_twice for j in mine),
                 "judged": len(judged),
                 "abused": len(abused),
                 "abuse_rate": ratio(len(abused), len(judged)),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from math import floor
 from typing import Any
 
-from tests.oracle.book import WEEK, Book, ratio
+from tests.oracle.book import Book, ratio
 from tests.oracle.money import ZERO, Order
 from tests.oracle.world import DAY
 
@@ -88,7 +88,7 @@ def _segment(r: int, f: int) -> str:
 
 
 def cents(amount: float | None) -> Decimal | None:
-    """A quotient of doubles in cents; half a cent, as the double of a hundred times it has it, is rounded up."""
+    """A quotient of doubles in cents, half a cent (of the hundredfold double) up."""
     return None if amount is None else Decimal(floor(amount * 100 + 0.5)) / 100
 
 

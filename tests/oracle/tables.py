@@ -6,7 +6,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from tests.oracle import core, firstpage, joining, leading, referring, selling, sources, states
+from tests.oracle import (
+    core,
+    firstpage,
+    joining,
+    leading,
+    referring,
+    selling,
+    sources,
+    states,
+    tables_of_money,
+)
 from tests.oracle.book import Book
 
 Row = dict[str, Any]
@@ -40,6 +50,7 @@ TABLES: dict[str, Table] = {
     "revenue.concentration": (("period",), selling.concentration),
     **_twin("referral.weekly", ("week_start",), referring.weekly),
     "referral.tree": (("member_id",), referring.tree),
+    **tables_of_money.TABLES,
     "group_health.groups": (("group_id",), states.groups),
     "group_health.weekly": (("group_id", "week_start"), leading.weekly),
     "group_health.sizes": (("size_bucket",), leading.sizes),

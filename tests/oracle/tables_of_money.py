@@ -1,0 +1,25 @@
+"""The tables of money, campaigns and invitations that have an oracle; see tables.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.oracle import bringing, customers, shop
+from tests.oracle.book import Book
+
+TABLES: dict[str, tuple[tuple[str, ...], Callable[[Book], list[dict[str, Any]]]]] = {
+    "revenue.cohort_value": (("cohort_kind", "cohort_week", "week_index"), customers.cohort_value),
+    "revenue.returning": (("month_start",), customers.returning),
+    "revenue.products": (("product_id",), shop.products),
+    "revenue.preorders": (("week_start",), shop.preorders),
+    "revenue.stored_value": (("member_id",), shop.stored_value),
+    "revenue.leaders": (("leader_id", "week_start"), shop.leaders),
+    "revenue.rfm": (("member_id",), customers.rfm),
+    "referral.invitations": (("invite_id",), bringing.invitations),
+    "referral.generations": (("generation",), bringing.generations),
+    "referral.inviters": (("inviter_id",), bringing.inviters),
+    "referral.flows": (("from_group", "to_group"), bringing.flows),
+    "referral.quality": (("source", "cohort_week"), bringing.quality),
+    "referral.abuse": (("inviter_id",), bringing.abuse),
+}
