@@ -162,7 +162,7 @@ def column_comments(text: str) -> tuple[tuple[str, str], ...]:
         depth += len(re.findall(r"\bcase\b", words)) - len(re.findall(r"\bend\b", words))
         pending += " " + code
         if depth == 0 and (comment or code.endswith(",")):
-            if name := re.search(r"([a-z_][a-z0-9_]*),?$", pending):
+            if name := re.search(r"([a-z_][a-z0-9_]*)\"?,?$", pending):
                 found.append((name.group(1), comment.strip()))
             pending = ""
     return tuple(found)

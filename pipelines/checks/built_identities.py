@@ -14,6 +14,7 @@ def identity_checks() -> tuple[Check, ...]:
         *(_balance(twin, key) for twin, key in (("", "week_start"), ("_by_group", "week_start, group_id"))),
         _EXITS,
         _CHANNELS,
+        _TRANSITIONS,
         *(_continuity(twin, part) for twin, part in (("", "1"), ("_by_group", "group_id"))),
         *(_cohorts(*one) for one in _COHORTS),
         *(_scorecard(*one) for one in _SCORECARD),
@@ -45,6 +46,40 @@ order by week_start, group_id, closed, leaves, kicks, dissolved, moved
 """,
     "Every stay that closed in a group is a leave, a kick, a dissolved group or a move.",
     _FLOW_ADVICE, needs=("join",),
+)  # fmt: skip
+
+
+_TRANSITIONS = rows(
+    "retention.transitions.months_connect", "retention.transitions",
+    """
+with arrived as (
+    select month_start, to_state as state, sum(members) as members
+    from retention.transitions
+    group by month_start, to_state
+),
+departed as (
+    select month_start, from_state as state, sum(members) as members
+    from retention.transitions
+    where from_state <> 'none'
+    group by month_start, from_state
+),
+steps as (
+    select month_start, max(month_start) over (order by month_start rows between 1 preceding and 1 preceding)
+        as month_before
+    from arrived
+    group by month_start
+)
+select steps.month_start, departed.state, arrived.members as arrived, departed.members as departed
+from steps
+join departed on departed.month_start = steps.month_start
+join arrived on arrived.month_start = steps.month_before and arrived.state = departed.state
+where cast(steps.month_start as timestamp) <= cast(steps.month_before as timestamp) + interval '31' day
+    and arrived.members <> departed.members
+order by steps.month_start, departed.state, arrived, departed
+""",
+    "Members who were in a state at the end of a month are those who go on from it in the next.",
+    "Open retention.transitions: a member has no state in one of the months, or two.",
+    needs=("join", "message"),
 )  # fmt: skip
 
 

@@ -38,6 +38,11 @@ _IMMATURE: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], ...] = 
             ("is_order_complete_30d", ("first_order_30d_rate",)),
         )
     ),
+    *(
+        (f"retention.stickiness{twin}", f"week_start{key}", flag, (column,), ("join", "message"))
+        for twin, key in _BY_GROUP
+        for flag, column in (("is_complete", "dau_wau"), ("is_complete_30d", "dau_mau"))
+    ),
     (
         "retention.survival", "cohort_month, day", "is_complete",
         ("stay_probability",), ("join",),

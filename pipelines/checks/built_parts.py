@@ -53,10 +53,14 @@ _PARTS: tuple[tuple[str, str, tuple[tuple[str, str], ...], tuple[str, ...]], ...
          ("buying_members", "active_members")),
         ("join",),
     ),
-    (
-        "retention.stickiness", "week_start",
-        (("daily_actives_mean", "weekly_actives"), ("weekly_actives", "monthly_actives")),
-        ("join", "message"),
+    *(
+        (
+            f"retention.stickiness{twin}", f"week_start{key}",
+            (("daily_actives_mean", "weekly_actives"), ("weekly_actives", "monthly_actives"),
+             ("daily_actives_mean_30d", "monthly_actives")),
+            ("join", "message"),
+        )
+        for twin, key in (("", ""), ("_by_group", ", group_id"))
     ),
     (
         "revenue.weekly", "week_start",
@@ -146,6 +150,21 @@ order by {", ".join([*keys, "stage", members, "members_before"])}
     )  # fmt: skip
 
 
+def _lifecycle(twin: str, key: str) -> Check:
+    table = f"retention.lifecycle{twin}"
+    return rows(
+        f"{table}.parts_make_active", table,
+        f"""
+select {key}, new, "returning", resurrecting, active
+from {table}
+where active <> new + "returning" + resurrecting
+order by {key}, new, "returning", resurrecting, active
+""",
+        f"In {table} active members are the new, the returning and the resurrecting ones together.",
+        "Open the model: the states of the week overlap or leave somebody out.", needs=("join", "message"),
+    )  # fmt: skip
+
+
 _FUNNELS = (
     _funnel("scorecard.aarrr", "cohort_week", "closed_members", _STEP),
     _funnel("scorecard.aarrr_by_group", "cohort_week, group_id", "closed_members", _STEP),
@@ -199,15 +218,6 @@ order by
         "The share that has woken up, spoken or left only rises with the hours, and is at most everybody.",
         "Open activation.curve_steps: an end is counted twice, or by two causes.", needs=("join",),
     ),
-    rows(
-        "retention.lifecycle.parts_make_active", "retention.lifecycle",
-        """
-select week_start, new, "returning", resurrecting, active
-from retention.lifecycle
-where active <> new + "returning" + resurrecting
-order by week_start, new, "returning", resurrecting, active
-""",
-        "Active members of a week are the new, the returning and the resurrecting ones together.",
-        "Open the model: the states of the week overlap or leave somebody out.", needs=("join", "message"),
-    ),
+    _lifecycle("", "week_start"),
+    _lifecycle("_by_group", "week_start, group_id"),
 )  # fmt: skip

@@ -17,6 +17,10 @@ _ACTIVATION = """3 as cohort_size, 1 as activated_24h_members, 1/3 as activated_
     true as is_complete_24h, true as is_complete_7d, false as is_complete_30d, true as is_order_complete_7d, false as is_order_complete_30d"""
 _RETENTION = """unnest([0, 1]) as week_index, 3 as cohort_size, 2 as active_members, 1 as posting_members,
     1 as buying_members, case when week_index = 0 then 2/3 end as retention_rate, week_index = 0 as is_complete"""
+_HABITS = """1.5::double as daily_actives_mean, 2 as weekly_actives, 0.4::double as daily_actives_mean_30d,
+    2 as monthly_actives, 0.75::double as dau_wau, cast(null as double) as dau_mau, true as is_complete,
+    false as is_complete_30d"""
+_STATES = """1 as new, 1 as "returning", 0 as resurrecting, -1 as dormant, 2 as active"""
 _MONEY = "cast(51 as decimal(18,2)) as gmv, cast(-10 as decimal(18,2)) as refunds, cast(41 as decimal(18,2)) as net_revenue"
 _INVITES = """4 as invites_sent, 2 as inviters, 1 as invites_joined, 0.25 as acceptance_rate, 0.5 as k_factor,
     0.5 as fission_multiple, true as is_complete"""
@@ -75,10 +79,13 @@ BUILT = {
         1 as posting_members, 1 as buying_members, 2/3 as retention_rate""",
     "retention.survival": """select date '2026-01-01' as cohort_month, unnest([0, 1]) as day,
         unnest([3, 2]) as at_risk, unnest([1.0, 0.67])::double as stay_probability, true as is_complete""",
-    "retention.stickiness": f"""select {_WEEK}, 1.5::double as daily_actives_mean, 2 as weekly_actives,
-        2 as monthly_actives, 0.75::double as dau_wau""",
-    "retention.lifecycle": f"""select {_WEEK}, 1 as new, 1 as returning, 0 as resurrecting, -1 as dormant,
-        2 as active""",
+    "retention.stickiness": f"select {_WEEK}, {_HABITS}",
+    "retention.stickiness_by_group": f"select {_WEEK}, {_GROUP}, {_HABITS}",
+    "retention.lifecycle": f"select {_WEEK}, {_STATES}",
+    "retention.lifecycle_by_group": f"select {_WEEK}, {_GROUP}, {_STATES}",
+    "retention.transitions": """select unnest([date '2026-02-01', date '2026-03-01']) as month_start,
+        unnest(['none', 'new']) as from_state, unnest(['new', 'dormant']) as to_state, 3 as members,
+        3 as from_members, 1.0::double as share""",
     "revenue.weekly": f"""select {_WEEK}, {_MONEY}, 2 as paid_orders, 2 as buyers, 1 as new_buyers,
         1 as repeat_buyers, cast(41 as decimal(18,2)) as group_revenue, cast(0 as decimal(18,2)) as member_revenue,
         cast(0 as decimal(18,2)) as non_member_revenue, cast(0 as decimal(18,2)) as unknown_revenue,

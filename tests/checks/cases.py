@@ -96,7 +96,10 @@ BUILT_BREAKS = [
     ),
     ("update scorecard.stages set members = 4 where stage = 'warmed'", "scorecard.stages.steps_only_shrink", 1, "4"),
     ("update retention.survival set at_risk = 4 where day = 1", "retention.survival.only_falls", 1, "at_risk 4"),
-    ("update retention.lifecycle set active = 3", "retention.lifecycle.parts_make_active", 1, "active 3"),
+    *(
+        (f"update {table} set active = 3", f"{table}.parts_make_active", 1, "active 3")
+        for table in ("retention.lifecycle", "retention.lifecycle_by_group")
+    ),
     ("update group_health.weekly set members = 3", "group_health.weekly.members_agree", 1, "members 3, members_at_end 2"),
     ("update group_health.owners set groups = 2", "group_health.owners.groups_add_up", 1, "of_owners 2, of_groups 1"),
     ("update group_health.owners set members = 3", "group_health.owners.members_add_up", 1, "of_owners 3, of_groups 2"),
@@ -168,6 +171,10 @@ BUILT_BREAKS = [
     ("update referral.tree set generation = 1", "referral.tree.generations_follow", 2, "inviter_generation 1"),
     ("update referral.tree set descendants = 9", "referral.tree.descendants_add_up", 3, "descendants 9, below"),
     ("update referral.tree set tree_size = 2", "referral.tree.sizes_add_up", 3, "tree_size 2, members 3"),
+    (
+        "update retention.transitions set members = 2 where to_state = 'dormant'",
+        "retention.transitions.months_connect", 1, "arrived 3, departed 2",
+    ),
     (
         "update activation.curve set activated_share = 0.2 where hour = 24",
         "activation.curve.only_rises", 1, "activated_before 0.33",

@@ -58,6 +58,11 @@ PUBLISHED = [
     "retention.cohorts_by_group",
     "retention.average",
     "retention.survival",
+    "retention.stickiness",
+    "retention.stickiness_by_group",
+    "retention.lifecycle",
+    "retention.lifecycle_by_group",
+    "retention.transitions",
     "revenue.weekly",
     "revenue.weekly_by_group",
     "revenue.cohort_value",
@@ -88,6 +93,7 @@ PUBLISHED = [
     "scorecard.bridge",
     "scorecard.aarrr",
     "scorecard.aarrr_by_group",
+    "scorecard.stages",
     "quality.reconciliation",
 ]
 
@@ -290,4 +296,5 @@ def test_column_comments_of_long_expressions() -> None:
         "with a as (\nselect\n    1 as q -- no\n)\nselect\n    x, -- one\n    case\n"
         "        when b then ','\n    end as y, -- two\n    count(*) as n -- three\nfrom t\n"
     )
+    assert column_comments('select\n    a as "returning" -- kept\nfrom t\n') == (("returning", "kept"),)
     assert column_comments(text) == (("x", "one"), ("y", "two"), ("n", "three"))

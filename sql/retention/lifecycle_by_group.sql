@@ -1,0 +1,21 @@
+-- One row per group and week: who is new, stays, comes back or falls silent?
+-- grain: group_id, week_start
+-- Activity in the group; active = new + returning + resurrecting. Definitions in
+-- retention.scope_lifecycle.
+with
+
+scope_lifecycle as (select * from retention.scope_lifecycle)
+
+select
+    group_id, -- group
+    week_start, -- first day of the week
+    active, -- members active in the week
+    new, -- for the first time in the export
+    stayed as "returning", -- also active the week before
+    resurrecting, -- active before, but not the week before
+    dormant, -- active the week before and not now, as a negative number
+    is_complete, -- whether all activity of the week is known
+    is_compared, -- and that of the week before, or activity begins in the week
+    reason -- why a value of the row is missing
+from scope_lifecycle
+where group_id is not null
