@@ -1,0 +1,1 @@
+cohort_kind = 'first_purchase' and cohort_week is not null
