@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +26,6 @@ SCHEMAS = (
     "scorecard", "quality", "explore",
 )  # fmt: skip
 KEYS = ("grain", "materialized", "engine", "partition", "reach", "covers", "python")
-# Rows of several models go to disk in one commit, up to about so many.
-ROWS_PER_COMMIT = 5_000_000
 # Tables that the gates and the runner write themselves.
 WRITTEN_BY_RUN = frozenset({"quality.checks", "quality.models", "quality.builds", "quality.restatements"})
 
@@ -218,28 +215,32 @@ def build_models(
     ordered = order_models(models, existing)
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
-    results: list[Built] = []
-    written = 0
-    # A commit waits for the disk, and so would each of some 1,500 comments.
-    connection.execute("begin")
-    try:
-        for model in ordered:
-            started = time.perf_counter()
-            rows = _build(connection, model)
-            results.append(Built(model.name, rows, time.perf_counter() - started))
-            report(results[-1])
-            written += rows or 0
-            if written > ROWS_PER_COMMIT:
-                connection.execute("commit")
-                connection.execute("begin")
-                written = 0
-        _remember(connection, ordered)
-    except BaseException:
-        with suppress(duckdb.Error):
-            connection.execute("rollback")
-        raise
-    connection.execute("commit")
+    results = []
+    for model in ordered:
+        started = time.perf_counter()
+        rows = _build(connection, model)
+        results.append(Built(model.name, rows, time.perf_counter() - started))
+        report(results[-1])
+    _comment(connection, ordered)
+    _remember(connection, ordered)
     return results
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
+    """Write the comments of all models in one transaction: each of its own would wait for the disk.
+
+    The tables themselves are committed one by one: of a table of the open transaction the optimizer knows no
+    sizes, and takes the worst order of joins.
+    """
+    connection.execute("begin")
+    for model in models:
+        target = f"{model.schema}.{quote(model.path.stem)}"
+        kind = "view" if model.is_view else "table"
+        connection.execute(f"comment on {kind} {target} is {literal(model.comment)}")
+        for column, comment in model.columns:
+            if comment:
+                connection.execute(f"comment on column {target}.{quote(column)} is {literal(comment)}")
+    connection.execute("commit")
 
 
 def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
@@ -259,10 +260,6 @@ def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
         line = re.search(r"LINE (\d+):", str(error))
         where = f", line {line.group(1)}" if line else ""
         raise ModelError(f"{model.file}{where}: {error}") from error
-    connection.execute(f"comment on {kind} {target} is {literal(model.comment)}")
-    for column, comment in model.columns:
-        if comment:
-            connection.execute(f"comment on column {target}.{quote(column)} is {literal(comment)}")
     if model.is_view:
         return None
     if model.grain:
