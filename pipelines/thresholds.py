@@ -82,6 +82,7 @@ class Candidates(Section):
     freeloader_days: Annotated[int, Field(ge=1)] = 60
     seed_min_descendants: Annotated[int, Field(ge=1)] = 5
     seed_min_invitees: Annotated[int, Field(ge=1)] = 3
+    kol_max_share: Share = 0.01
 
 
 class Levers(Section):

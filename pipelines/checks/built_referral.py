@@ -8,8 +8,8 @@ _ADVICE = "Open the model of referral.tree: a chain of invites is cut at the wro
 
 
 def referral_checks() -> tuple[Check, ...]:
-    """Checks of referral.tree against itself, and of the other tables against the invitations."""
-    return (*_CHECKS, *_SUMS)
+    """Checks of referral.tree against itself, and of the other tables against the invitations; review lists."""
+    return (*_CHECKS, *_SUMS, *_LISTS)
 
 
 _CHECKS = (
@@ -160,5 +160,45 @@ order by cohorts.cohort_week, cohorts.cohort_size, told
 """,
         "Invited and not invited members of a cohort week are its whole cohort.",
         "Open referral.sources: a member of the cohort has no source, or two.",
+    ),
+)  # fmt: skip
+
+_LISTS = (
+    rows(
+        "group_health.candidates.freeloaders_never_bought", "group_health.candidates",
+        """
+select candidates.kind, candidates.subject, count(*) as paid_orders
+from group_health.candidates as candidates
+join core.orders as orders on candidates.subject = orders.member_id
+where candidates.kind = 'freeloader' and orders.is_paid and orders.paid_at < candidates.report_at
+group by candidates.kind, candidates.subject
+order by candidates.kind, candidates.subject, paid_orders
+""",
+        "Nobody who ever bought, silently or not, is on the list of members who only take.",
+        "Open group_health.takers_only: a buyer is not left out.",
+    ),
+    rows(
+        "group_health.candidates.only_members_and_buyers", "group_health.candidates",
+        """
+select candidates.kind, candidates.subject
+from group_health.candidates as candidates
+left join core.members as members on candidates.subject = members.member_id
+where candidates.subject_kind = 'member' and coalesce(members.is_counted, false) = false
+order by candidates.kind, candidates.subject
+""",
+        "No member of staff, bot or alt account is on a review list.",
+        "Open the model group_health.candidates_… of that kind: it does not ask who counts as a member.",
+    ),
+    rows(
+        "group_health.candidates.dead_groups_are_dead", "group_health.candidates",
+        """
+select candidates.kind, candidates.subject, groups.state
+from group_health.candidates as candidates
+join group_health.groups as groups on candidates.subject = groups.group_id
+where candidates.kind = 'dead_group' and groups.state <> 'dead'
+order by candidates.kind, candidates.subject, groups.state
+""",
+        "Every group on the list of dead groups has that state, so none that sells quietly is on it.",
+        "Open group_health.candidates_group: it judges groups by itself.",
     ),
 )  # fmt: skip

@@ -154,6 +154,7 @@ select
     settings.freeloader_days, -- days in a group from which somebody can be a freeloader
     settings.seed_min_descendants, -- descendants of a seed user
     settings.seed_min_invitees, -- joined invitees in 90 days of a seed user
+    settings.kol_max_share, -- largest share of members who are KOL candidates
     settings.lever_weeks, -- weeks before a post that its expected level comes from
     settings.lever_min_groups, -- groups a reliable lift needs
     settings.lever_min_posts, -- posts a reliable lift needs

@@ -3,11 +3,14 @@
 -- grain: member_id
 -- M72. Who was brought by nobody is a root of generation 0. tree_size counts the root and all below
 -- it, on every row of the tree.
-with recursive
+-- concept: M72 = generation, descendants, tree_size, root_member_id
+with
 
 members as (select * from core.members),
 
 edges as (select * from referral.edges),
+
+ancestors as (select * from referral.ancestors),
 
 people as (
     select member_id from members where is_counted and first_joined_at is not null
@@ -15,18 +18,6 @@ people as (
     select inviter_id as member_id from edges
     union
     select member_id from edges
-),
-
-ancestors as (
-    select member_id, inviter_id as ancestor_id, 1 as generations
-    from edges
-    union all
-    select ancestors.member_id, edges.inviter_id as ancestor_id, ancestors.generations + 1
-        as generations
-    from ancestors
-    join edges on ancestors.ancestor_id = edges.member_id
-    -- No chain is that long: a circle that was not cut must not run for ever.
-    where ancestors.generations < 1000
 ),
 
 tops as (

@@ -54,6 +54,7 @@ select
     freeloader_days, -- days in a group from which somebody can be a freeloader
     seed_min_descendants, -- descendants of a seed user
     seed_min_invitees, -- joined invitees in 90 days of a seed user
+    kol_max_share, -- largest share of members who are KOL candidates
     lever_weeks, -- weeks before a post that its expected level comes from
     lever_min_groups, -- groups a reliable lift needs
     lever_min_posts, -- posts a reliable lift needs

@@ -184,6 +184,18 @@ BUILT_BREAKS = [
         "acquisition.channels.channels_make_the_week", 1, "told 2, new_members 3",
     ),
     (
+        "update core.orders set member_id = 'mb'",
+        "group_health.candidates.freeloaders_never_bought", 1, "kind freeloader, subject (text), paid_orders 2",
+    ),
+    (
+        "update core.members set is_counted = false where member_id = 'mb'",
+        "group_health.candidates.only_members_and_buyers", 1, "kind freeloader",
+    ),
+    (
+        "update group_health.candidates set kind = 'dead_group' where subject = 'g1'",
+        "group_health.candidates.dead_groups_are_dead", 1, "state watch",
+    ),
+    (
         "delete from referral.inviters where inviter_id = 'mb'",
         "referral.inviters.sum_to_invites", 1, "invites 2, counted 4, joined 1, counted_joined 2",
     ),

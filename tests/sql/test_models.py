@@ -91,6 +91,8 @@ PUBLISHED = [
     "group_health.groups",
     "group_health.fatigue",
     "group_health.fatigue_waves",
+    "group_health.candidates",
+    "group_health.kol_scores",
     "group_health.weekly",
     "group_health.sizes",
     "group_health.owners",
