@@ -8,7 +8,7 @@ _ADVICE = "Open the model of referral.tree: a chain of invites is cut at the wro
 
 
 def referral_checks() -> tuple[Check, ...]:
-    """Checks of referral.tree against itself, and of the other tables against the invitations; review lists."""
+    """Checks of the tree against itself, of the tables of invitations against them, and of review lists."""
     return (*_CHECKS, *_SUMS, *_LISTS)
 
 

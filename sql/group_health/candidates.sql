@@ -1,9 +1,9 @@
 -- One row per kind of review list and who or what is on it: for a person to go through, never an
 -- action taken.
 -- grain: kind, subject
--- Kinds vip, freeloader, seed, kol (members) and dead_group, over_capacity (groups); each is defined
--- in its own model group_health.candidates_…. Evidence is NULL where it is not of that kind. Never
--- staff, bots or alts.
+-- Kinds vip, freeloader, seed, kol (members) and dead_group, over_capacity (groups), defined in
+-- models of their own, group_health.candidates_…. Evidence is NULL where it is of another kind.
+-- Never staff, bots or alts.
 -- concept: M11 = members, capacity, capacity_fill
 -- concept: M17 = days_silent, state
 -- concept: M73 = descendants, joined_90d, joined_invitees
