@@ -193,7 +193,7 @@ BUILT_BREAKS = [
     ),
     (
         "update group_health.candidates set kind = 'dead_group' where subject = 'g1'",
-        "group_health.candidates.dead_groups_are_dead", 1, "state watch",
+        "group_health.candidates.dead_groups_are_dead", 1, "state (text)",
     ),
     (
         "delete from referral.inviters where inviter_id = 'mb'",
