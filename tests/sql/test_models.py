@@ -99,6 +99,7 @@ PUBLISHED = [
     "group_health.pushes",
     "scorecard.weekly",
     "scorecard.bridge",
+    "scorecard.actions",
     "scorecard.aarrr",
     "scorecard.aarrr_by_group",
     "scorecard.stages",
