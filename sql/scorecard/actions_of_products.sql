@@ -1,4 +1,5 @@
--- One row per week and product with orders: is it sent back too often?
+-- One row per week and product with orders or complaints: is it sent back or complained of too
+-- often?
 -- grain: week_start, action, subject
 -- The 30 days before the week's end: refunds dated in them / paid amounts of the same days, against
 -- all products of the category. Products without a category are one category.
@@ -7,6 +8,8 @@ with
 order_lines as (select * from core.order_lines),
 
 products as (select * from core.products),
+
+complaints as (select * from revenue.complaints),
 
 action_weeks as (select * from scorecard.action_weeks),
 
@@ -19,7 +22,6 @@ sums as (
         action_weeks.week_start,
         order_lines.product_id,
         coalesce(products.category, 'unknown') as category,
-        coalesce(max(products.product_name), order_lines.product_id) as product_name,
         count(distinct case when not order_lines.is_refund then order_lines.order_id end)
             as orders,
         cast(sum(case when not order_lines.is_refund then order_lines.amount else 0 end)
@@ -45,33 +47,76 @@ rated as (
     from sums
 ),
 
+bursts as (
+    select complaints.week_start, complaints.product_id, max(complaints.complainers_24h)
+        as complainers, bool_or(complaints.is_burst) as is_burst
+    from complaints
+    join action_weeks on complaints.week_start = action_weeks.week_start
+    where complaints.product_id is not null
+    group by complaints.week_start, complaints.product_id
+),
+
+joined as (
+    select
+        coalesce(rated.week_start, bursts.week_start) as week_start,
+        coalesce(rated.product_id, bursts.product_id) as product_id,
+        rated.orders,
+        rated.refunded,
+        rated.refund_rate,
+        rated.category_rate,
+        coalesce(bursts.is_burst, false) as is_burst,
+        cast(bursts.complainers as varchar) as complainers
+    from rated
+    full outer join bursts on rated.week_start = bursts.week_start
+        and rated.product_id = bursts.product_id
+),
+
 written as (
     select
-        rated.*,
+        joined.*,
+        coalesce(products.product_name, joined.product_id) as product_name,
         cast(orders as varchar) as orders_text,
         cast(cast(round(100.0 * refund_rate, 1) as decimal(9, 1)) as varchar) || ' %' as rate,
         cast(cast(round(100.0 * category_rate, 1) as decimal(9, 1)) as varchar) || ' %'
             as category_text
-    from rated
-    where refund_rate is not null and category_rate is not null
+    from joined
+    left join products on joined.product_id = products.product_id
+),
+
+said as (
+    select
+        written.*,
+        coalesce('refunds ' || rate || ' of sales over ' || orders_text
+            || ' orders in 30 days, its category ' || category_text, '') as refund_words,
+        coalesce('30 天退款 ' || rate || '（' || orders_text || ' 单），同类目 ' || category_text,
+            '') as refund_words_zh,
+        coalesce(complainers || ' people complained in one group within 24 hours', '')
+            as burst_words,
+        coalesce('24 小时内同一群 ' || complainers || ' 人投诉', '') as burst_words_zh
+    from written
+    where (refund_rate is not null and category_rate is not null) or complainers is not null
 )
 
 select
-    written.week_start, -- week at whose end it is judged
+    said.week_start, -- week at whose end it is judged
     'pull_link' as action, -- pull_link
     'product' as subject_kind, -- product
-    written.product_id as subject, -- product
-    written.product_name as subject_name, -- its name
-    written.orders >= settings.refund_min_orders
-        and written.refunded > 0
-        and written.refund_rate >= settings.refund_ratio * written.category_rate
-        as is_due, -- whether the thresholds are passed
-    written.refund_rate as value, -- refunds / paid amounts, 30 days
-    cast(written.orders as double) as base, -- paid orders with it, 30 days
-    'refunds ' || written.rate || ' of sales over ' || written.orders_text
-        || ' orders in 30 days, its category ' || written.category_text
-        as evidence, -- the numbers in words
-    '30 天退款 ' || written.rate || '（' || written.orders_text || ' 单），同类目 '
-        || written.category_text as evidence_zh -- the same in Chinese
-from written
+    said.product_id as subject, -- product
+    said.product_name as subject_name, -- its name
+    coalesce(said.orders >= settings.refund_min_orders
+        and said.refunded > 0
+        and said.refund_rate >= settings.refund_ratio * said.category_rate, false)
+        as is_refunded, -- whether it is sent back too often
+    said.is_burst, -- whether too many complained at once
+    coalesce(said.orders >= settings.refund_min_orders
+        and said.refunded > 0
+        and said.refund_rate >= settings.refund_ratio * said.category_rate, false)
+        or said.is_burst as is_due, -- whether either is so
+    said.refund_rate as value, -- refunds / paid amounts, 30 days
+    cast(said.orders as double) as base, -- paid orders with it, 30 days
+    said.refund_words || case when said.refund_words <> '' and said.burst_words <> ''
+        then '; ' else '' end || said.burst_words as evidence, -- the numbers in words
+    said.refund_words_zh || case when said.refund_words <> '' and said.burst_words <> ''
+        then '；' else '' end || said.burst_words_zh as evidence_zh -- the same in Chinese
+from said
 cross join settings

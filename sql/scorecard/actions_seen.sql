@@ -6,6 +6,14 @@ with
 judged as (
     select week_start, action, subject_kind, subject, subject_name, owner_id, is_due, value, base,
         evidence, evidence_zh
+    from scorecard.actions_of_channels
+    union all
+    select week_start, action, subject_kind, subject, subject_name, owner_id, is_due, value, base,
+        evidence, evidence_zh
+    from scorecard.actions_of_pushes
+    union all
+    select week_start, action, subject_kind, subject, subject_name, owner_id, is_due, value, base,
+        evidence, evidence_zh
     from scorecard.actions_of_groups
     union all
     select week_start, action, subject_kind, subject, subject_name, owner_id, is_due, value, base,
