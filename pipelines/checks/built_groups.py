@@ -9,7 +9,7 @@ _ADVICE = "Open both models: one of them leaves groups out, or counts them twice
 
 def group_checks() -> tuple[Check, ...]:
     """Weekly numbers of groups agree with the flows, with their owners' and with the bridge."""
-    return (_MEMBERS, *(_owners(*one) for one in _SUMS), _SIZES, *_BRIDGE)
+    return (_MEMBERS, *(_owners(*one) for one in _SUMS), _SIZES, *_BRIDGE, *_PROPOSALS)
 
 
 _MEMBERS = rows(
@@ -139,5 +139,40 @@ order by bridge.week_start, bridge.value, weekly.members_at_end
 """,
         "The bridge ends at the members that acquisition.weekly ends the week with.",
         "Open both models: they count the end of the week differently.", needs=("join",),
+    ),
+)  # fmt: skip
+
+_TEXTS = (
+    ("actions", "action", ("rule", "evidence", "evidence_zh", "threshold", "sentence_en", "sentence_zh")),
+    ("alerts", "alert", ("rule", "sentence_en", "sentence_zh", "action_en", "action_zh", "link")),
+)  # fmt: skip
+
+
+def _texts(table: str, kind: str, columns: tuple[str, ...]) -> Check:
+    empty = " or ".join(f"coalesce({column}, '') = ''" for column in columns)
+    return rows(
+        f"scorecard.{table}.say_why", f"scorecard.{table}",
+        f"select week_start, {kind}\nfrom scorecard.{table}\nwhere {empty}\norder by week_start, {kind}",
+        f"Every row of scorecard.{table} says in both languages what it is about and by which rule.",
+        "Open the model: a number in the sentence is NULL, which empties the whole sentence.",
+    )  # fmt: skip
+
+
+_PROPOSALS = (
+    *(_texts(*one) for one in _TEXTS),
+    rows(
+        "scorecard.actions.spare_groups_that_may_live", "scorecard.actions",
+        """
+select actions.week_start, actions.subject, health.state
+from scorecard.actions as actions
+join group_health.weekly as health
+    on health.group_id = actions.subject and health.week_start = actions.week_start
+where actions.action = 'migrate_then_dissolve' and actions.is_proposed
+    and health.state in ('unknown', 'new', 'quiet_seller', 'healthy')
+order by actions.week_start, actions.subject, health.state
+""",
+        "No group that is unknown, new, healthy or selling quietly is proposed for dissolution.",
+        "Open scorecard.actions_of_groups: it judges the group by other days than its state.",
+        needs=("join",),
     ),
 )  # fmt: skip

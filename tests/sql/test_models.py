@@ -100,6 +100,7 @@ PUBLISHED = [
     "scorecard.weekly",
     "scorecard.bridge",
     "scorecard.actions",
+    "scorecard.alerts",
     "scorecard.aarrr",
     "scorecard.aarrr_by_group",
     "scorecard.stages",
