@@ -4,9 +4,7 @@
 -- quarter by rank. Silence counts from the last purchase day.
 with
 
-orders as (select * from core.orders),
-
-order_lines as (select * from core.order_lines),
+member_days as (select * from core.member_days),
 
 action_weeks as (select * from scorecard.action_weeks),
 
@@ -18,19 +16,25 @@ stays as (select * from core.stays),
 
 groups as (select * from core.groups),
 
-purchase_days as (
-    select orders.member_id, calendar.day_number
-    from orders
-    join calendar on orders.paid_day = calendar.day
-    where orders.is_paid and orders.is_counted and orders.member_id is not null
-    group by orders.member_id, calendar.day_number
+money_days as (
+    select
+        member_days.member_id,
+        calendar.day_number,
+        sum(member_days.paid_orders) > 0 as is_purchase,
+        sum(member_days.net_revenue) as net_revenue
+    from member_days
+    join calendar on member_days.day = calendar.day
+    where member_days.paid_orders > 0 or member_days.net_revenue <> 0
+    group by member_days.member_id, calendar.day_number
 ),
 
 gaps as (
     select
-        purchase_days.*,
-        day_number - lag(day_number) over (partition by member_id order by day_number) as gap
-    from purchase_days
+        money_days.*,
+        case when is_purchase then day_number - lag(day_number) over (
+            partition by member_id, is_purchase order by day_number
+        ) end as gap
+    from money_days
 ),
 
 rhythms as (
@@ -38,32 +42,23 @@ rhythms as (
         action_weeks.week_start,
         action_weeks.week_end_at,
         gaps.member_id,
-        count(*) as purchase_days,
+        count(case when gaps.is_purchase then 1 end) as purchase_days,
         median(gaps.gap) as median_gap,
-        max(action_weeks.end_number) - 1 - max(gaps.day_number) as silent_days
+        max(action_weeks.end_number) - 1
+            - max(case when gaps.is_purchase then gaps.day_number end) as silent_days,
+        sum(gaps.net_revenue) as net_revenue
     from action_weeks
     join gaps on gaps.day_number < action_weeks.end_number
     where action_weeks.has_orders
     group by action_weeks.week_start, action_weeks.week_end_at, gaps.member_id
 ),
 
-nets as (
-    select action_weeks.week_start, orders.member_id, sum(order_lines.amount) as net_revenue
-    from action_weeks
-    join order_lines on order_lines.effective_at < action_weeks.week_end_at
-        and order_lines.is_revenue
-    join orders on order_lines.order_id = orders.order_id
-    where action_weeks.has_orders and orders.is_counted and orders.member_id is not null
-    group by action_weeks.week_start, orders.member_id
-),
-
 placed as (
     select
         rhythms.*,
-        nets.net_revenue,
-        cume_dist() over (partition by rhythms.week_start order by nets.net_revenue) as net_place
+        cume_dist() over (partition by week_start order by net_revenue) as net_place
     from rhythms
-    join nets on rhythms.week_start = nets.week_start and rhythms.member_id = nets.member_id
+    where purchase_days > 0
 ),
 
 good as (

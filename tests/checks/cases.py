@@ -112,10 +112,10 @@ BUILT_BREAKS = [
         "scorecard.bridge.seats_are_stays", 1, "own_seats 4, places 3",
     ),
     ("update scorecard.actions set evidence_zh = null", "scorecard.actions.say_why", 2, "week_start 2026-01-05"),
-    ("update scorecard.alerts set sentence_en = ''", "scorecard.alerts.say_why", 1, "alert unusual"),
+    ("update scorecard.alerts set sentence_en = ''", "scorecard.alerts.say_why", 1, "alert (text)"),
     (
         "update group_health.weekly set state = 'quiet_seller'",
-        "scorecard.actions.spare_groups_that_may_live", 1, "state quiet_seller",
+        "scorecard.actions.spare_groups_that_may_live", 1, "week_start 2026-01-05",
     ),
     ("update acquisition.weekly set members_at_end = 3", "scorecard.bridge.members_agree", 1, "members_at_end 3"),
     *(
