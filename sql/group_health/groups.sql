@@ -3,8 +3,15 @@
 -- grain: group_id
 -- concept: M11 = capacity_fill
 -- concept: M12 = size_bucket
+-- concept: M15 = lurker_rate
+-- concept: M16 = silent_buyer_rate
 -- concept: M17 = state
 -- concept: M18 = state
+-- concept: M19 = top3_share, gini
+-- concept: M20 = staff_share
+-- concept: M21 = participation_7d
+-- concept: M22 = reply_rate
+-- concept: M37 = median_first_response_minutes, unanswered_rate
 -- concept: M89 = score, score_inputs_used, score_inputs_missing, reason_en, reason_zh
 -- M11, M12, M15-M17, M19-M23, M37, M47, M89. Dissolved groups are left out. See
 -- group_health.snapshots for each input.

@@ -4,9 +4,17 @@
 with
 
 parts as (
+    select * from scorecard.catalogue_content
+    union all
+    select * from scorecard.catalogue_conversations
+    union all
+    select * from scorecard.catalogue_launches
+    union all
     select * from scorecard.catalogue_packets
     union all
     select * from scorecard.catalogue_posts
+    union all
+    select * from scorecard.catalogue_pushes
     union all
     select * from scorecard.catalogue_talk
     union all

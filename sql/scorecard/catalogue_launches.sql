@@ -84,6 +84,7 @@ heats as (
     select
         campaign_id,
         min(reason) as reason,
+        count(members) as groups_known,
         sum(posters) as posters,
         cast(sum(expected) as double) as expected,
         sum(case when is_preheated then buyers end) as hot_buyers,
@@ -92,6 +93,18 @@ heats as (
         sum(case when not is_preheated then members end) as other_members
     from preheats
     group by campaign_id
+),
+
+heats_over as (
+    select
+        heats.*,
+        case
+            when reason is not null then reason
+            when settings.watermark_order_at is null then 'no_order_export'
+            when groups_known = 0 then 'not_mature'
+        end as order_reason
+    from heats
+    cross join settings
 ),
 
 measures as (
@@ -133,12 +146,12 @@ measures as (
     from heats
     union all
     select 'M100', 'conversion_preheated', 'campaign', campaign_id, cast(hot_buyers as double),
-        cast(hot_members as double), reason
-    from heats
+        cast(hot_members as double), order_reason
+    from heats_over
     union all
     select 'M100', 'conversion_other', 'campaign', campaign_id, cast(other_buyers as double),
-        cast(other_members as double), reason
-    from heats
+        cast(other_members as double), order_reason
+    from heats_over
     union all
     select 'M100', unnest(['preheat_ratio', 'conversion_preheated', 'conversion_other']),
         'campaign', 'all', null, null, 'no_campaigns'
