@@ -16,6 +16,14 @@ parts as (
     union all
     select * from scorecard.catalogue_pushes
     union all
+    select * from scorecard.catalogue_referral_people
+    union all
+    select * from scorecard.catalogue_referral_trees
+    union all
+    select * from scorecard.catalogue_referrals
+    union all
+    select * from scorecard.catalogue_replication
+    union all
     select * from scorecard.catalogue_talk
     union all
     select * from scorecard.catalogue_talk_people

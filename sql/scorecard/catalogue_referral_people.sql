@@ -31,6 +31,10 @@ exported as (select * from core.exported),
 
 calendar as (select * from core.calendar),
 
+gifts as (select * from core.gifts),
+
+reward_gifts as (select count(*) as gifts from gifts where gift_kind = 'reward'),
+
 sent as (select count(*) as invitations from invitations),
 
 covered as (select min(day_start_at) as first_at from calendar where is_order_covered),
@@ -50,10 +54,11 @@ known as (
         case when not exported.has_tier_dates then 'no_tier_dates' end as no_tier_dates,
         case when not exported.has_messages then 'no_message_export'
             when not exported.has_packet_claims and not exported.has_reward_costs
-                and not exported.has_reward_times and not exported.has_gifts
+                and not exported.has_reward_times and reward_gifts.gifts = 0
                 then 'no_packet_claims_or_rewards' end as no_takings
     from settings
     cross join exported
+    cross join reward_gifts
     cross join sent
 ),
 
