@@ -38,9 +38,7 @@ PHRASES = {
     "no recharges": Text("没有充值记录", "no recharges exported"),
     "no tiers": Text("没有会员等级", "tiers are not exported"),
     "no tier dates": Text("没有等级日期", "since when tiers hold is not exported"),
-    "no packet claims or rewards": Text(
-        "没有领红包或奖励的记录", "neither packet takers nor rewards exported"
-    ),
+    "no packet claims or rewards": Text("没有领红包或奖励的记录", "neither takers nor rewards exported"),
     "no parent groups": Text("没有导出母群", "parent groups are not exported"),
     "not reached": Text("尚未达到", "not reached yet"),
     "no scores": Text("没有健康分", "no health scores"),

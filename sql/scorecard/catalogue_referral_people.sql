@@ -6,7 +6,8 @@
 -- concept: M83 = freeloader_share
 -- Buyers and VIPs: 90 days before R of orders. Recharged within 720 h of joining / joined invitees
 -- whose 720 h are over. Spend around tier_since: net of 30 days / members with a tier whose 30 days
--- before and after lie within the export and before R. Freeloaders / counted members in the community for freeloader_days.
+-- before and after lie within the export and before R. Freeloaders / counted members in the
+-- community for freeloader_days.
 with
 
 orders as (select * from core.orders),

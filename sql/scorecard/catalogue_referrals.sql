@@ -89,7 +89,8 @@ judged as (
 
 campaign_parts as (
     select
-        'campaign' as subject_kind, campaign_id as subject, joined, active_members, inviters, missing
+        'campaign' as subject_kind, campaign_id as subject, joined, active_members, inviters,
+        missing
     from judged
     union all
     select
