@@ -45,6 +45,7 @@ PHRASES = {
     "activity not covered": Text("活跃数据没有覆盖", "activity is not covered"),
     "not observed": Text("没有观察到", "not observed"),
     "no groups": Text("没有这样的群", "no such group"),
+    "no judged groups": Text("没有可判断的群", "no group can be judged"),
     "no questions": Text("没有成员提问", "no member asked anything"),
     "no platform total": Text("没有平台统计", "no totals of the platform exported"),
     "few repeat buyers": Text("复购买家太少", "too few repeat buyers"),

@@ -14,6 +14,10 @@ judged as (
     union all
     select week_start, action, subject_kind, subject, subject_name, owner_id, is_due, value, base,
         evidence, evidence_zh
+    from scorecard.actions_of_campaigns
+    union all
+    select week_start, action, subject_kind, subject, subject_name, owner_id, is_due, value, base,
+        evidence, evidence_zh
     from scorecard.actions_of_groups
     union all
     select week_start, action, subject_kind, subject, subject_name, owner_id, is_due, value, base,

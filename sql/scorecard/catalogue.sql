@@ -4,6 +4,10 @@
 with
 
 parts as (
+    select * from scorecard.catalogue_groups
+    union all
+    select * from scorecard.catalogue_group_ages
+    union all
     select * from scorecard.catalogue_content
     union all
     select * from scorecard.catalogue_conversations
