@@ -1,5 +1,8 @@
 -- One row per week: how many came, left and stayed.
 -- grain: week_start
+-- concept: M01 = new_members
+-- concept: M02 = net_members, net_growth_rate
+-- concept: M04 = exit_rate, leaves, kicks
 -- M01 new members, M02 net growth, M04 exit rate. Community stays: from no group to at least one
 -- and back. exit_rate = members at the start who left or were removed / members at the start.
 with

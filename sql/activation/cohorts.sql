@@ -1,5 +1,8 @@
 -- One row per cohort week: do new members wake up in the first days?
 -- grain: cohort_week
+-- concept: M14 = activated_7d_rate, activated_24h_rate
+-- concept: M24 = spoken_24h_share, spoken_7d_share, spoken_30d_share
+-- concept: M24 = median_hours_to_first_message
 -- M14 activation, M24 time to first message, M47 first order. Known first joins in the community
 -- only; NULL until the window is over for the whole cohort. Wilson 95 % interval on the 7-day rate.
 with

@@ -1,5 +1,6 @@
 -- One row per cohort week and week after it: do members come back?
 -- grain: cohort_week, week_index
+-- concept: M42 = retention_rate, active_members
 -- M42 weekly cohort retention. Known first joins in the community, activity anywhere. NULL until
 -- the week is over and covered; a true zero is 0.
 with

@@ -1,5 +1,6 @@
 -- One row per cohort week and stage of the AARRR funnel.
 -- grain: cohort_week, stage
+-- concept: M80 = share_of_acquired, closed_share
 -- M80. The community; definitions in scorecard.scope_aarrr. Only closed counts must fall from stage
 -- to stage.
 with

@@ -12,9 +12,17 @@ parts as (
     union all
     select * from scorecard.catalogue_conversations
     union all
+    select * from scorecard.catalogue_habits
+    union all
+    select * from scorecard.catalogue_joining
+    union all
     select * from scorecard.catalogue_launches
     union all
+    select * from scorecard.catalogue_members
+    union all
     select * from scorecard.catalogue_packets
+    union all
+    select * from scorecard.catalogue_partners
     union all
     select * from scorecard.catalogue_posts
     union all
@@ -26,11 +34,15 @@ parts as (
     union all
     select * from scorecard.catalogue_referrals
     union all
+    select * from scorecard.catalogue_relations
+    union all
     select * from scorecard.catalogue_replication
     union all
     select * from scorecard.catalogue_talk
     union all
     select * from scorecard.catalogue_talk_people
+    union all
+    select * from scorecard.catalogue_welcome
 )
 
 select
