@@ -1,7 +1,8 @@
 -- One row per business day and member active on it, of the 28 days before R: how many sessions?
 -- grain: day, member_id
 -- A session is activity without a pause of 30 minutes; midnight ends it. Activity as in
--- core.member_days: meaningful messages, check-ins, mini-program events, paid orders after the join.
+-- core.member_days: meaningful messages, check-ins, mini-program events, paid orders since the
+-- join.
 with
 
 windows as (select * from core.report_windows),
