@@ -4,13 +4,23 @@
 with
 
 parts as (
-    select * from scorecard.catalogue_groups
+    select * from scorecard.catalogue_campaign_forms
     union all
-    select * from scorecard.catalogue_group_ages
+    select * from scorecard.catalogue_campaign_gifts
+    union all
+    select * from scorecard.catalogue_campaign_life
+    union all
+    select * from scorecard.catalogue_campaign_lottery
+    union all
+    select * from scorecard.catalogue_cleanups
     union all
     select * from scorecard.catalogue_content
     union all
     select * from scorecard.catalogue_conversations
+    union all
+    select * from scorecard.catalogue_group_ages
+    union all
+    select * from scorecard.catalogue_groups
     union all
     select * from scorecard.catalogue_habits
     union all
@@ -41,6 +51,8 @@ parts as (
     select * from scorecard.catalogue_talk
     union all
     select * from scorecard.catalogue_talk_people
+    union all
+    select * from scorecard.catalogue_targets
     union all
     select * from scorecard.catalogue_welcome
 )
