@@ -56,8 +56,7 @@ joined_invitees as (
     select acts.campaign_id, acts.wave_number, acts.member_id, invites.invitee_id
     from acts
     join invites on acts.act = 'invite' and acts.act_id = invites.invite_id
-    where acts.is_participation
-        and invites.outcome in ('joined', 'not_new', 'late_inviter', 'later_invite')
+    where acts.is_participation and invites.outcome = 'joined'
     group by acts.campaign_id, acts.wave_number, acts.member_id, invites.invitee_id
 ),
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.oracle import bringing, customers, shop
+from tests.oracle import bringing, campaigning, customers, shop
 from tests.oracle.book import Book
 
 TABLES: dict[str, tuple[tuple[str, ...], Callable[[Book], list[dict[str, Any]]]]] = {
@@ -16,6 +16,12 @@ TABLES: dict[str, tuple[tuple[str, ...], Callable[[Book], list[dict[str, Any]]]]
     "revenue.stored_value": (("member_id",), shop.stored_value),
     "revenue.leaders": (("leader_id", "week_start"), shop.leaders),
     "revenue.rfm": (("member_id",), customers.rfm),
+    "revenue.campaigns": (("campaign_id", "wave_number"), campaigning.campaigns),
+    "group_health.fatigue_waves": (
+        ("campaign_type", "group_id", "wave_number"),
+        campaigning.fatigue_waves,
+    ),
+    "group_health.fatigue": (("campaign_type", "group_id"), campaigning.fatigue),
     "referral.invitations": (("invite_id",), bringing.invitations),
     "referral.generations": (("generation",), bringing.generations),
     "referral.inviters": (("inviter_id",), bringing.inviters),

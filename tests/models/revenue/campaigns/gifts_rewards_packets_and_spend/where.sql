@@ -1,0 +1,1 @@
+campaign_id is not null
