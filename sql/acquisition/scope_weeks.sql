@@ -16,6 +16,8 @@ weeks as (select * from core.weeks),
 
 settings as (select * from core.settings),
 
+exits as (select bool_or(action in ('leave', 'kick')) as is_exported from staging.joins),
+
 scoped as (
     select
         group_id, member_id, stay_number, joined_at, left_at, exit_kind,
@@ -84,7 +86,10 @@ spans as (
 
 flows as (
     select
-        spans.*,
+        spans.group_id,
+        spans.week_start,
+        spans.is_join_complete as is_complete,
+        spans.join_days,
         coalesce(opened_weeks.opened, 0) as opened,
         coalesce(opened_weeks.appeared, 0) as appeared,
         coalesce(opened_weeks.new_members, 0) as new_members,
@@ -103,7 +108,7 @@ flows as (
         and spans.group_id is not distinct from closed_weeks.group_id
 ),
 
-running as (
+ends as (
     select
         flows.*,
         cast(sum(appeared + opened - closed) over (
@@ -111,21 +116,51 @@ running as (
             rows between unbounded preceding and current row
         ) as bigint) as members_at_end
     from flows
+),
+
+running as (
+    select ends.*, members_at_end - opened + closed as members_at_start
+    from ends
 )
 
 select
-    group_id, -- group; NULL for the community
-    week_start, -- first day of the week
-    new_members, -- members whose known first join is in the week
-    opened, -- stays that began, rejoins and known joins
-    closed, -- stays that ended
-    leaves, -- of those by leaving
-    kicks, -- by being removed
-    dissolved, -- because the group was dissolved
-    moved, -- because the member was moved to the parent or successor group
-    members_at_end - opened + closed as members_at_start, -- in at the start of the week
-    members_at_end, -- in at its end
-    left_members, -- of those at the start, how many left or were removed
-    join_days, -- days of the week the join export covers
-    is_join_complete as is_complete -- whether all joins of the week are known
+    running.group_id, -- group; NULL for the community
+    running.week_start, -- first day of the week
+    case when running.join_days > 0 then running.new_members end
+        as new_members, -- members whose known first join is in the week
+    case when running.join_days > 0 then running.opened end
+        as opened, -- stays that began
+    case when running.join_days > 0 then running.closed end
+        as closed, -- stays that ended
+    case when running.join_days > 0 then running.leaves end
+        as leaves, -- of those by leaving
+    case when running.join_days > 0 then running.kicks end
+        as kicks, -- by being removed
+    case when running.join_days > 0 then running.dissolved end
+        as dissolved, -- because the group was dissolved: a flow, not a loss
+    case when running.join_days > 0 then running.moved end
+        as moved, -- because the member was moved: a flow, not a loss
+    case when running.join_days > 0 then running.leaves + running.kicks end
+        as lost_members, -- left or removed
+    case when running.join_days > 0 then running.opened - running.closed end
+        as net_members, -- opened - closed
+    running.members_at_start, -- in at the start of the week
+    running.members_at_end, -- in at its end = at start + opened - closed
+    case when running.join_days > 0 then running.left_members end
+        as left_members, -- of those at the start, how many left or were removed
+    case when running.is_complete and coalesce(exits.is_exported, false)
+        then cast(running.left_members as double) / nullif(running.members_at_start, 0)
+    end as exit_rate, -- left_members / members_at_start; NULL where exits are not exported
+    case when running.is_complete
+        then cast(running.opened - running.closed
+            as double) / nullif(running.members_at_start, 0)
+    end as net_growth_rate, -- net_members / members_at_start
+    running.is_complete, -- whether all joins of the week are known
+    case
+        when running.join_days = 0 then 'no_export'
+        when not running.is_complete then 'incomplete_week'
+        when not coalesce(exits.is_exported, false) then 'exits_not_exported'
+        when running.members_at_start = 0 then 'nobody_at_start'
+    end as reason -- why a value of the row is missing or preliminary
 from running
+cross join exits
