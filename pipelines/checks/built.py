@@ -9,6 +9,7 @@ from pipelines.checks.built_maturity import maturity_checks
 from pipelines.checks.built_money import money_checks
 from pipelines.checks.built_parts import part_checks
 from pipelines.checks.built_referral import referral_checks
+from pipelines.checks.built_talk import talk_checks
 from pipelines.checks.model import Check
 
 
@@ -22,4 +23,5 @@ def built_checks() -> tuple[Check, ...]:
         *maturity_checks(),
         *referral_checks(),
         *group_checks(),
+        *talk_checks(),
     )

@@ -112,6 +112,26 @@ BUILT_BREAKS = [
         "scorecard.bridge.seats_are_stays", 1, "own_seats 4, places 3",
     ),
     ("update scorecard.actions set evidence_zh = null", "scorecard.actions.say_why", 2, "week_start 2026-01-05"),
+    (
+        "update activation.levers set posts = 41 where lever = 'all' and author_role = 'kol' and group_type = 'vip'",
+        "activation.levers.levers_add_up", 1, "all_posts 41, posts 40",
+    ),
+    (
+        "update activation.levers set actual = 31 where author_role = 'all' and group_type = 'vip'",
+        "activation.levers.author_roles_add_up", 2, "all_actual 31",
+    ),
+    (
+        "delete from activation.levers where group_type = 'all' and author_role = 'all'",
+        "activation.levers.group_types_add_up", 2, "all_posts 0",
+    ),
+    ("update activation.levers set lift_high = 1.4", "activation.levers.interval_holds_lift", 8, "lift_high 1.4"),
+    ("update activation.levers set lift_low = null", "activation.levers.interval_holds_lift", 8, "lift_low none"),
+    ("update group_health.pushes set exits_24h = 3", "group_health.pushes.exits_within_members", 1, "exits_24h 3"),
+    ("update group_health.pushes set exits_24h = null", "group_health.pushes.exits_within_members", 1, "exit_rate 0.5"),
+    ("update scorecard.catalogue set reason = null", "scorecard.catalogue.value_or_reason", 1, "(text)"),
+    ("update scorecard.catalogue set reason = 'why'", "scorecard.catalogue.value_or_reason", 1, "value 0.5"),
+    ("update scorecard.catalogue set value = 1.1", "scorecard.catalogue.shares_are_parts", 1, "value 1.1"),
+    ("update scorecard.catalogue set numerator = 3", "scorecard.catalogue.shares_are_parts", 1, "numerator 3"),
     ("update scorecard.alerts set sentence_en = ''", "scorecard.alerts.say_why", 1, "alert (text)"),
     (
         "update group_health.weekly set state = 'quiet_seller'",
