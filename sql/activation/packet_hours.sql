@@ -5,7 +5,7 @@ with
 
 posts as (select * from activation.posts),
 
-messages as (select * from core.messages),
+messages as (select * from group_health.recent_messages),
 
 settings as (select * from core.settings),
 
@@ -28,12 +28,9 @@ touched as (
 ),
 
 written as (
-    select group_id, member_id, occurred_at, event_key, date_trunc('hour', occurred_at) as hour_at
+    select *
     from messages
-    cross join settings
     where is_meaningful
-        and occurred_at >= settings.report_message_at - interval 672 hour
-        and occurred_at < settings.report_message_at
 ),
 
 near as (

@@ -87,7 +87,7 @@ select
     packets.amount, -- its amount
     shares.shares, -- who took it
     cast(packets.amount as double) / nullif(shares.shares, 0)
-        as amount_per_share, -- amount / shares
+        as amount_a_taker, -- amount / shares
     coalesce(counted.posters, 0) as posters, -- members who wrote in its hour or the next
     coalesce(counted.posters_beyond, 0) as posters_beyond -- of them, who did not take it
 from packets

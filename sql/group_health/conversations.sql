@@ -6,11 +6,9 @@
 -- first message of a second member.
 with
 
-messages as (select * from core.messages),
+messages as (select * from group_health.recent_messages),
 
 talks as (select * from group_health.talks),
-
-settings as (select * from core.settings),
 
 shown as (
     select
@@ -21,13 +19,7 @@ shown as (
         messages.is_staff
     from messages
     join talks on messages.group_id = talks.group_id
-    cross join settings
     where talks.is_covered
-        and messages.occurred_at >= settings.report_message_at - interval 672 hour
-        and messages.occurred_at < settings.report_message_at
-        and messages.revoked_at is null
-        and messages.kind <> 'system'
-        and (messages.is_meaningful or messages.is_staff)
 ),
 
 -- Messages of staff so far, so that those in between can be told by a subtraction.

@@ -9,7 +9,7 @@ talks as (select * from group_health.talks),
 
 conversations as (select * from group_health.conversations),
 
-messages as (select * from core.messages),
+messages as (select * from group_health.recent_messages),
 
 roles as (select * from core.roles),
 
@@ -17,21 +17,11 @@ settings as (select * from core.settings),
 
 exported as (select * from core.exported),
 
--- A line of a thread answers its first message.
 written as (
-    select
-        messages.group_id,
-        messages.member_id,
-        messages.reply_to_member_id,
-        messages.reply_to_message_id is not null or messages.reply_to_member_id is not null
-            as is_reply
+    select messages.*
     from messages
     join talks on messages.group_id = talks.group_id
-    cross join settings
-    where talks.is_covered
-        and messages.is_meaningful
-        and messages.occurred_at >= settings.report_message_at - interval 672 hour
-        and messages.occurred_at < settings.report_message_at
+    where talks.is_covered and messages.is_meaningful
 ),
 
 reply_counts as (

@@ -19,9 +19,9 @@ packets as (
     select
         lever_posts.*,
         case
-            when takers.amount_per_share < 0.5 then '<0.5'
-            when takers.amount_per_share < 1 then '0.5–1'
-            when takers.amount_per_share >= 1 then '1+'
+            when takers.amount_a_taker < 0.5 then '<0.5'
+            when takers.amount_a_taker < 1 then '0.5–1'
+            when takers.amount_a_taker >= 1 then '1+'
         end as share_bucket
     from lever_posts
     left join takers
