@@ -105,6 +105,7 @@ PUBLISHED = [
     "scorecard.aarrr_by_group",
     "scorecard.stages",
     "quality.reconciliation",
+    "quality.capabilities",
 ]
 
 

@@ -17,3 +17,20 @@ def test_words_of_metrics_are_those_of_the_report() -> None:
     for metric, label_en, label_zh, unit, page in words:
         told = registry()[metric]
         assert (label_en, label_zh, unit, page) == (told.label.en, told.label.zh, told.unit, told.page)
+
+
+def test_capabilities_name_every_key_and_only_what_exists() -> None:
+    models = read_models(shipped_path("sql"))
+    needs = duckdb.sql(models["quality.metric_needs"].sql)
+    keys = {row[0] for row in duckdb.sql(f"select metric from ({models['scorecard.keys'].sql})").fetchall()}
+    metrics = {row[0] for row in needs.project("metric").fetchall()}
+    assert keys <= metrics
+    kinds = {"vip", "freeloader", "kol"}
+    for name in metrics - keys:
+        schema, table, *column = name.split(".")
+        model = models[f"{schema}.{table}"]
+        columns = {one for one, _ in model.columns}
+        assert not column or column[0] in columns | kinds, name
+    features = models["quality.features"].path.read_text(encoding="utf-8")
+    for row in needs.project("feature_1, feature_2, feature_3").fetchall():
+        assert all(one is None or f"'{one}'" in features for one in row), row

@@ -1,0 +1,4 @@
+metric in (
+    'referral.tree',
+    'referral.weekly.acceptance_rate'
+)

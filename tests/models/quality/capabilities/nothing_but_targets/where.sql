@@ -1,0 +1,5 @@
+metric in (
+    'scorecard.weekly.target',
+    'gmv',
+    'new_members'
+)

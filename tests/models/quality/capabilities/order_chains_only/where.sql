@@ -1,0 +1,5 @@
+metric in (
+    'participation_rate',
+    'group_health.groups.members',
+    'gmv'
+)

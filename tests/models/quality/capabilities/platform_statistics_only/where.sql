@@ -1,0 +1,6 @@
+metric in (
+    'quality.reconciliation',
+    'scorecard.bridge',
+    'new_members',
+    'scorecard.aarrr'
+)

@@ -1,0 +1,6 @@
+metric in (
+    'participation_rate',
+    'retention.survival',
+    'group_health.groups.reply_rate',
+    'gmv'
+)
