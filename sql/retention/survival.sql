@@ -13,10 +13,15 @@ settings as (select * from core.settings),
 
 exported as (select * from core.exported),
 
--- The first 181 days of the calendar stand for the days 0 to 180 after a join.
+tens as (select unnest([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18]) as ten),
+
+ones as (select unnest([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) as one),
+
 places as (
-    select row_number() over (order by day) - 1 as day
-    from calendar
+    select cast(tens.ten * 10 + ones.one as bigint) as day
+    from tens
+    cross join ones
+    where tens.ten * 10 + ones.one <= 180
 ),
 
 months as (
@@ -70,7 +75,7 @@ running as (
         case when bool_or(coalesce(exits.is_last_exit, false)) over since_join then 0.0
             else exp(coalesce(sum(exits.log_factor) over since_join, 0.0)) end as stay_probability
     from cohorts
-    join places on places.day <= 180
+    cross join places
     left join exits
         on cohorts.cohort_month is not distinct from exits.cohort_month
         and places.day = exits.day

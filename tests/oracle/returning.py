@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from tests.oracle import joining
@@ -54,14 +54,22 @@ def months_of(book: Book) -> dict[date | None, list[Stay]]:
 
 def ends_of_stays(book: Book, cohort: list[Stay]) -> Ends:
     """How long each first stay was followed: 1 where it ended by leaving or removal, else 0."""
-    end = book.world.watermark("join")
-    assert end is not None
-    return [
-        (s.left_at - s.joined_at, int(s.exit_kind in LOST))
-        if s.left_at is not None
-        else (end - s.joined_at, 0)
-        for s in cohort
-    ]
+    found = []
+    for stay in cohort:
+        look = horizon(book, stay.joined_at)
+        if stay.left_at is not None and stay.left_at < look:
+            found.append((stay.left_at - stay.joined_at, int(stay.exit_kind in LOST)))
+        else:
+            found.append((look - stay.joined_at, 0))
+    return found
+
+
+def horizon(book: Book, at: datetime) -> datetime:
+    """Start of the first day after an instant whose joins were not exported."""
+    days, day = book.world.days("join"), book.world.calendar.day(at) + DAY
+    while day in days:
+        day += DAY
+    return book.world.calendar.start(day)
 
 
 def survival(book: Book) -> list[Row]:
@@ -81,6 +89,12 @@ def survival(book: Book) -> list[Row]:
                 reason = "exits_not_exported"
             elif over is not None and end is not None and over + day * DAY > end:
                 reason = "not_mature"
+            elif (
+                first is not None
+                and over is not None
+                and not book.world.is_covered("join", book.world.calendar.start(first), over + day * DAY)
+            ):
+                reason = "not_covered"
             elif at_risk == 0 and value > 0:
                 reason = "nobody_at_risk"
             rows.append(
@@ -88,7 +102,7 @@ def survival(book: Book) -> list[Row]:
                     "cohort_month": first,
                     "day": day,
                     "cohort_size": len(cohort),
-                    "at_risk": at_risk if known else None,
+                    "at_risk": at_risk if reason is None else None,
                     "stay_probability": value if reason is None else None,
                     "is_exit_exported": known,
                     "reason": reason,

@@ -148,8 +148,8 @@ def shared_out(amount: Decimal, weights: list[int]) -> list[Decimal]:
 def curve(book: Book) -> list[Row]:
     """Rows of activation.curve."""
     activity = [k for k in ("message", "order") if k in book.world.kinds]
-    end = _end(book, "join", *activity) if activity else None
-    spoken_end = _end(book, "join", "message") if "message" in activity else None
+    end = end_of(book, "join", *activity) if activity else None
+    spoken_end = end_of(book, "join", "message") if "message" in activity else None
     rows: list[Row] = []
     cohorts = book.cohorts(None)
     whole: list[Stay] = []
@@ -158,10 +158,11 @@ def curve(book: Book) -> list[Row]:
         if end is not None and _is_whole(book, start, min(after + HOURS[-1] * HOUR, max(end, start))):
             whole += cohort
         rows += _curve(book, week, cohort, end, spoken_end)
-    return rows + _curve(book, None, whole, end, spoken_end)
+    return rows + _curve(book, None, whole, end, spoken_end) if cohorts else []
 
 
-def _end(book: Book, *kinds: str) -> datetime | None:
+def end_of(book: Book, *kinds: str) -> datetime | None:
+    """The earliest watermark of some kinds."""
     marks = [book.world.watermark(k) for k in kinds]
     return None if None in marks else min(m for m in marks if m is not None)
 
@@ -174,9 +175,9 @@ def _curve(
     book: Book, week: date | None, cohort: list[Stay], end: datetime | None, spoken_end: datetime | None
 ) -> list[Row]:
     heard = [s for s in cohort if book.members[s.member_id].consent is not False]
-    acted = _ends(book, cohort, end, ())
+    acted = ends_of(book, cohort, end, ())
     left: Ends = [(time, {1: 2, 2: 1}.get(kind, kind)) for time, kind in acted]
-    spoke = _ends(book, heard, spoken_end, ("post",))
+    spoke = ends_of(book, heard, spoken_end, ("post",))
     active, gone, spoken = reached(acted), reached(left), reached(spoke)
     rows: list[Row] = []
     for hours in HOURS:
@@ -193,17 +194,18 @@ def _curve(
         rows.append(
             {
                 "cohort_week": week,
-                "hours": hours,
-                "at_risk": at_risk,
+                "hour": hours,
+                "cohort_size": len(cohort),
+                "at_risk": at_risk if over else None,
                 "activated_share": active(time - MOMENT) if over and acted else None,
-                "left_share": gone(time - MOMENT) if over and acted else None,
+                "left_share": gone(time - MOMENT) if over and acted and knows_exits(book) else None,
                 "spoken_share": spoken(time - MOMENT) if heard_over and spoke else None,
             }
         )
     return rows
 
 
-def _ends(book: Book, cohort: list[Stay], end: datetime | None, kinds: tuple[str, ...]) -> Ends:
+def ends_of(book: Book, cohort: list[Stay], end: datetime | None, kinds: tuple[str, ...]) -> Ends:
     """How long each was followed: 1 active first, 2 left first, 0 still followed at W."""
     found = []
     for stay in cohort:
