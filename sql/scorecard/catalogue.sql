@@ -30,6 +30,12 @@ parts as (
     union all
     select * from scorecard.catalogue_members
     union all
+    select * from scorecard.catalogue_orders
+    union all
+    select * from scorecard.catalogue_orders_habits
+    union all
+    select * from scorecard.catalogue_orders_places
+    union all
     select * from scorecard.catalogue_packets
     union all
     select * from scorecard.catalogue_partners
