@@ -2,6 +2,7 @@
 -- grain: campaign_id, wave_number
 -- concept: M30 = participants, participation_rate
 -- concept: M60 = roi, contribution, margin, gift_cost, reward_cost, red_packet_cost, spend
+-- concept: M93 = contribution
 -- As of the report, orders by campaign_id only. The row without campaign_id holds all other orders,
 -- so that the rows sum to all. A cost nobody exported counts as 0. contribution = margin - gifts -
 -- rewards - red packets - spend; roi = contribution / these four; both NULL without margin.

@@ -34,6 +34,8 @@ parts as (
     union all
     select * from scorecard.catalogue_orders_habits
     union all
+    select * from scorecard.catalogue_orders_margin
+    union all
     select * from scorecard.catalogue_orders_places
     union all
     select * from scorecard.catalogue_packets

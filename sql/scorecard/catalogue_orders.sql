@@ -1,7 +1,8 @@
 -- One row per measure of orders: by week of the order, frequency, discounts, refunds and channels.
 -- grain: concept_id, measure, subject_kind, subject, period
--- Paid orders in the days before R of orders; complaints before R of messages. An order's week is that of its payment, or of its
--- first line where it has none; all its lines count there, whenever dated.
+-- Paid orders in the days before R of orders; complaints before R of messages. An order's week is
+-- that of its payment, or of its first line where it has none; all its lines count there, whenever
+-- dated.
 -- concept: M48 = net_by_order_week, refunded_share_by_order_week
 -- concept: M51 = orders_per_buyer
 -- concept: M62 = discounted_order_share, repeat_margin_rate_discounted, repeat_margin_rate_full
