@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.checks.built_breakdowns import breakdown_checks
 from pipelines.checks.built_core import core_checks
 from pipelines.checks.built_groups import group_checks
 from pipelines.checks.built_identities import identity_checks
@@ -20,6 +21,7 @@ def built_checks() -> tuple[Check, ...]:
         *part_checks(),
         *identity_checks(),
         *money_checks(),
+        *breakdown_checks(),
         *maturity_checks(),
         *referral_checks(),
         *group_checks(),

@@ -181,6 +181,16 @@ BUILT_BREAKS = [
         "update revenue.stored_value set open_balance = -0.01",
         "revenue.stored_value.balance_not_negative", 1, "open_balance -0.01",
     ),
+    ("update revenue.stored_value set open_balance = 59.99", "revenue.stored_value.sums_to_lines", 1, "balance 59.99, lines_balance 60.00"),
+    ("update core.order_lines set bonus = 9 where line_kind = 'recharge'", "revenue.stored_value.sums_to_lines", 1, "lines_balance 59.00"),
+    ("update revenue.products set net_revenue = 40.99", "revenue.products.sums_to_orders", 1, "products_net 40.99, orders_net 41.00"),
+    ("update revenue.leaders set net_revenue = 40.99", "revenue.leaders.sums_to_weeks", 1, "leaders_net 40.99, net_revenue 41.00"),
+    ("update revenue.leaders set paid_orders = 1", "revenue.leaders.sums_to_weeks", 1, "leaders_orders 1, paid_orders 2"),
+    ("update revenue.cohort_value set cumulative_net = 40.99", "revenue.cohort_value.sums_to_weeks", 1, "cohorts_net 40.99, weeks_net 41.00"),
+    ("update revenue.weekly_by_group set net_revenue = 40.99", "revenue.weekly_by_group.sums_to_orders", 1, "group_id g1, weeks_net 40.99, orders_net 41.00"),
+    ("update revenue.changes set by_buyers = 5", "revenue.changes.parts_make_change", 1, "by_buyers 5.00"),
+    ("update revenue.changes set by_won_buyers = 8", "revenue.changes.parts_make_change", 1, "by_won_buyers 8.00"),
+    ("update revenue.changes set net_before = 29", "revenue.changes.parts_make_change", 1, "change 11.00"),
     ("update revenue.campaigns set orders = 3", "revenue.campaigns.orders_counted_once", 1, "orders 3, counted 2"),
     *(
         (
