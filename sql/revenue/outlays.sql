@@ -1,8 +1,8 @@
 -- One row per kind of outlay, business day and group: what was spent beside the goods.
 -- grain: outlay_kind, day, group_id
 -- A gift costs once claimed (where no claim is exported: once issued), a reward once given (where
--- no time is exported: once joined), a red packet when sent by staff, the spend of a campaign at its
--- start. day NULL where no date is exported, group_id NULL where none is named.
+-- no time is exported: once joined), a red packet when sent by staff, the spend of a campaign at
+-- its start. day NULL where no date is exported, group_id NULL where none is named.
 with
 
 gifts as (select * from core.gifts),
