@@ -29,8 +29,12 @@ outlays as (
     cross join known_claims
     where gifts.claimed_at is not null or not known_claims.has_claims
     union all
-    select 'reward' as outlay_kind, case when known_rewards.has_reward_times then invites.rewarded_at
-        else invites.joined_at end as spent_at, invites.group_id, invites.reward_cost as amount
+    select
+        'reward' as outlay_kind,
+        case when known_rewards.has_reward_times then invites.rewarded_at
+            else invites.joined_at end as spent_at,
+        invites.group_id,
+        invites.reward_cost as amount
     from invites
     cross join known_rewards
     where invites.rewarded_at is not null
