@@ -174,9 +174,9 @@ def _outlays(book: Book, waves: Waves, until: dict[str, datetime]) -> dict[Key, 
             found[waves.of(i.campaign_id, at)]["reward"] += i.reward_cost or ZERO
     for m in book.world.messages:
         is_ours = book.people.roles.get(m.member_id) in STAFF and m.revoked_at is None
-        if m.kind == "red_packet" and is_ours and m.campaign_id is not None:
-            if m.occurred_at < until["message"]:
-                found[waves.of(m.campaign_id, m.occurred_at)]["packet"] += m.amount or ZERO
+        is_known = "message" in until and m.occurred_at < until["message"]
+        if m.kind == "red_packet" and is_ours and is_known and m.campaign_id is not None:
+            found[waves.of(m.campaign_id, m.occurred_at)]["packet"] += m.amount or ZERO
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.oracle import bringing, campaigning, customers, shop
+from tests.oracle import bringing, campaigning, customers, reviewing, shop
 from tests.oracle.book import Book
 
 TABLES: dict[str, tuple[tuple[str, ...], Callable[[Book], list[dict[str, Any]]]]] = {
@@ -22,6 +22,8 @@ TABLES: dict[str, tuple[tuple[str, ...], Callable[[Book], list[dict[str, Any]]]]
         campaigning.fatigue_waves,
     ),
     "group_health.fatigue": (("campaign_type", "group_id"), campaigning.fatigue),
+    "group_health.kol_scores": (("member_id",), reviewing.kol_scores),
+    "group_health.candidates": (("kind", "subject"), reviewing.candidates),
     "referral.invitations": (("invite_id",), bringing.invitations),
     "referral.generations": (("generation",), bringing.generations),
     "referral.inviters": (("inviter_id",), bringing.inviters),
