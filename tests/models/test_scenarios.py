@@ -71,9 +71,10 @@ def test_scenario(case: Path, tmp_path: Path) -> None:
         types = {row[0]: row[1] for row in connection.execute(f"describe {_table(case)}").fetchall()}
         where = case / "where.sql"
         condition = where.read_text(encoding="utf-8") if where.exists() else "true"
-        casts = ", ".join(f"cast({name} as {types[name]}) as {name}" for name in columns)
+        casts = ", ".join(f'cast("{name}" as {types[name]}) as "{name}"' for name in columns)
+        names = ", ".join(f'"{name}"' for name in columns)
         wanted = _rows(connection, f"select {casts} from expected")
-        got = _rows(connection, f"select {', '.join(columns)} from {_table(case)} where {condition}")
+        got = _rows(connection, f"select {names} from {_table(case)} where {condition}")
     finally:
         connection.close()
     assert got == wanted, f"{_table(case)}: columns {', '.join(columns)}"

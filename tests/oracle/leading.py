@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,7 +26,7 @@ def weekly(book: Book) -> list[Row]:
         return []
     calendar = book.world.calendar
     flows = {(r["group_id"], r["week_start"]): r for r in joining.acquisition(book, True)}
-    sales = _sales(book)
+    sales, posts = _sales(book), _posts(book)
     known = all_weeks(book)
     rows: list[Row] = []
     for back in range(WEEKS):
@@ -51,7 +51,7 @@ def weekly(book: Book) -> list[Row]:
                     "net_members": flow.get("net_members"),
                     "left_members": flow.get("left_members"),
                     "exit_rate": flow.get("exit_rate"),
-                    "messages": _posts(book, group, week) if heard else None,
+                    "messages": posts[group, week] if heard else None,
                     "posters": looked["posters_7d"],
                     "archived_members": looked["archived_members"],
                     "participation_rate": looked["participation_7d"],
@@ -76,12 +76,11 @@ def all_weeks(book: Book) -> list[date]:
     return sorted({w for k in kinds for w in book.weeks(k) if book.span(w)[1] <= max(ends)})
 
 
-def _posts(book: Book, group: str, week: date) -> int:
+def _posts(book: Book) -> Counter[tuple[str | None, date]]:
+    """Meaningful messages of members by group and week."""
     week_of = book.world.calendar.week
-    return sum(
-        a.kind == "post" and a.group_id == group and week_of(a.day) == week
-        for acts in book.acts.values()
-        for a in acts
+    return Counter(
+        (a.group_id, week_of(a.day)) for acts in book.acts.values() for a in acts if a.kind == "post"
     )
 
 

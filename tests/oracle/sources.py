@@ -252,14 +252,17 @@ def stages(book: Book) -> list[Row]:
         end = book.world.calendar.start(next_month(first)) + 180 * DAY
         for place, (stage, kinds) in enumerate(STAGES.items()):
             done = all(k in book.world.kinds and book.world.is_covered(k, start, end) for k in kinds)
+            if place == 0:  # a size needs no window: it is known once the month is over
+                done = book.world.is_covered("join", start, end - 180 * DAY)
+            is_exported = all(k in book.world.kinds for k in kinds)
             here = [w for w in walks if len(w) > place]
             waits = [(w[place] - w[max(place - 1, 0)]) / DAY for w in here]
             rows.append(
                 {
                     "cohort_month": first,
                     "stage": stage,
-                    "members": len(here) if done else None,
-                    "members_so_far": len(here),
+                    "members": len(here) if done or place == 0 else None,
+                    "members_so_far": len(here) if is_exported else None,
                     "share": ratio(len(here), len(cohort)) if done else None,
                     "median_days": median(waits) if done else None,
                     "is_complete": done,

@@ -1,0 +1,1 @@
+month_start = date '2026-03-01'

@@ -1,0 +1,1 @@
+cohort_month = date '2026-01-01'
