@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.oracle import bringing, campaigning, customers, reviewing, shop
+from tests.oracle import bringing, campaigning, customers, economics, reviewing, shop
 from tests.oracle.book import Book
 
 TABLES: dict[str, tuple[tuple[str, ...], Callable[[Book], list[dict[str, Any]]]]] = {
@@ -15,6 +15,7 @@ TABLES: dict[str, tuple[tuple[str, ...], Callable[[Book], list[dict[str, Any]]]]
     "revenue.preorders": (("week_start",), shop.preorders),
     "revenue.stored_value": (("member_id",), shop.stored_value),
     "revenue.leaders": (("leader_id", "week_start"), shop.leaders),
+    "revenue.unit_economics": (("cohort_week", "channel"), economics.unit_economics),
     "revenue.rfm": (("member_id",), customers.rfm),
     "revenue.campaigns": (("campaign_id", "wave_number"), campaigning.campaigns),
     "group_health.fatigue_waves": (
