@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipelines.checks.built_breakdowns import breakdown_checks
 from pipelines.checks.built_core import core_checks
+from pipelines.checks.built_customers import customer_checks
 from pipelines.checks.built_groups import group_checks
 from pipelines.checks.built_identities import identity_checks
 from pipelines.checks.built_maturity import maturity_checks
@@ -22,6 +23,7 @@ def built_checks() -> tuple[Check, ...]:
         *identity_checks(),
         *money_checks(),
         *breakdown_checks(),
+        *customer_checks(),
         *maturity_checks(),
         *referral_checks(),
         *group_checks(),

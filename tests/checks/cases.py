@@ -192,6 +192,16 @@ BUILT_BREAKS = [
     ("update revenue.changes set by_won_buyers = 8", "revenue.changes.parts_make_change", 1, "by_won_buyers 8.00"),
     ("update revenue.changes set net_before = 29", "revenue.changes.parts_make_change", 1, "change 11.00"),
     ("update revenue.campaigns set orders = 3", "revenue.campaigns.orders_counted_once", 1, "orders 3, counted 2"),
+    ("update revenue.campaigns set attributed_net = 51", "revenue.campaigns.sum_to_all_orders", 1, "net 51.00, net_counted 41.00"),
+    ("update revenue.campaigns set orders = 1", "revenue.campaigns.sum_to_all_orders", 1, "orders 1, orders_counted 2"),
+    ("update revenue.campaigns set spend = 5", "revenue.campaigns.contribution_is_margin_less_costs", 1, "total_cost 10.00"),
+    ("update revenue.campaigns set contribution = 20", "revenue.campaigns.contribution_is_margin_less_costs", 1, "contribution 20.00"),
+    ("delete from revenue.rfm", "revenue.rfm.holds_every_buyer", 1, "buyers 0, buyers_counted 1"),
+    ("update revenue.rfm set frequency = 1", "revenue.rfm.holds_every_buyer", 1, "orders 1, orders_counted 2"),
+    ("insert into revenue.rfm values ('mb', 2, 2)", "revenue.rfm.scores_follow_values", 1, "f 2, least 2"),
+    ("delete from revenue.lifetime_value", "revenue.lifetime_value.one_row_per_buyer", 1, "is_shown none"),
+    ("update revenue.lifetime_value set expected_value_365d = null", "revenue.lifetime_value.one_row_per_buyer", 1, "is_shown yes"),
+    ("update group_health.fatigue_waves set participants = 4 where group_id is null", "group_health.fatigue_waves.groups_make_all", 1, "participants 4, of_groups 3"),
     *(
         (
             f"update {table} set {flag} = false, {column} = 0.5 where {column} is null or {flag}",
