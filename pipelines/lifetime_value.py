@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     Vector = np.ndarray[Any, np.dtype[np.float64]]
     Slope = Callable[[Vector], tuple[float, Vector]]
 
-DIGITS = 9
+# Significant digits of what is told: beyond them stand the last bits of a machine, or of a difference.
+DIGITS, ERROR_DIGITS = 9, 5
 # Where a fit begins: shape and scale of rates, then of stopping, times and amounts having mean 1.
 STARTS = ((0.7, 0.5, 0.5, 2.0), (2.0, 1.0, 1.0, 4.0))
 SPENDING_STARTS = ((2.0, 2.0, 2.0), (0.7, 4.0, 5.0))
@@ -26,6 +27,7 @@ SPENDING_STARTS = ((2.0, 2.0, 2.0), (0.7, 4.0, 5.0))
 # data: the likelihood rises towards an edge, as when nobody is seen to stop.
 BOUND = 12.0
 VAGUE = 10.0
+STRIDE, CLOSE, STEPS = 2.0, 1e-10, 40
 
 
 @dataclass(frozen=True)
@@ -156,30 +158,11 @@ def _spending_slope(x: Vector, z: Vector) -> Slope:
 
 
 def _maximise(slope: Slope, starts: Sequence[Sequence[float]]) -> Fit:
-    """Best of several climbs, then Newton steps until the slope is flat; errors from the inverse Hessian."""
+    """The best of the climbs from several starts; errors from the inverse Hessian."""
     import numpy as np
-    from scipy.optimize import minimize
 
-    def down(logs: Vector) -> tuple[float, Vector]:
-        value, by = slope(logs)
-        return -value, -by
-
-    climbs = [
-        minimize(down, np.log(start), jac=True, method="L-BFGS-B", bounds=[(-BOUND, BOUND)] * len(start))
-        for start in starts
-    ]
-    logs = min((climb for climb in climbs), key=lambda climb: float(climb.fun)).x
+    value, logs = max((_climb(slope, np.log(start)) for start in starts), key=lambda climb: climb[0])
     value, by = slope(logs)
-    for _ in range(8):
-        curve = _curvature(slope, logs)
-        try:
-            trial = np.clip(logs - np.linalg.solve(curve, by), -BOUND, BOUND)
-        except np.linalg.LinAlgError:
-            break
-        trial_value, trial_by = slope(trial)
-        if not trial_value >= value - 1e-9 * abs(value) or np.max(np.abs(trial_by)) >= np.max(np.abs(by)):
-            break
-        logs, value, by = trial, trial_value, trial_by
     curve = _curvature(slope, logs)
     is_peak = bool(np.all(np.linalg.eigvalsh(-curve) > 0)) if np.all(np.isfinite(curve)) else False
     is_flat = bool(np.max(np.abs(by)) <= 1e-6 * max(1.0, abs(value)))
@@ -187,6 +170,32 @@ def _maximise(slope: Slope, starts: Sequence[Sequence[float]]) -> Fit:
     is_told = bool(np.all(relative < VAGUE))
     found = np.exp(logs)
     return Fit(tuple(found), tuple(found * relative), value, is_peak and is_flat and is_told)
+
+
+def _climb(slope: Slope, logs: Vector) -> tuple[float, Vector]:
+    """Damped Newton steps, each at most STRIDE long and halved until it does not lead down.
+
+    Where the likelihood is not curved like a peak, the step goes up by the size of the curvature. Four
+    parameters need no library for this, and loading one would take longer than the fit.
+    """
+    import numpy as np
+
+    value, by = slope(logs)
+    for _ in range(STEPS):
+        sizes, ways = np.linalg.eigh(-_curvature(slope, logs))
+        sizes = np.maximum(np.abs(sizes), 1e-9 * np.max(np.abs(sizes)))
+        step = ways @ ((ways.T @ by) / sizes)
+        step *= min(1.0, STRIDE / float(np.max(np.abs(step))) if np.any(step) else 1.0)
+        while True:
+            trial = np.clip(logs + step, -BOUND, BOUND)
+            trial_value, trial_by = slope(trial)
+            if trial_value >= value - 1e-13 * abs(value) or np.max(np.abs(step)) < CLOSE:
+                break
+            step /= 2
+        logs, value, by = trial, trial_value, trial_by
+        if np.max(np.abs(step)) < CLOSE:
+            break
+    return value, logs
 
 
 def _curvature(slope: Slope, logs: Vector, step: float = 1e-5) -> Vector:
@@ -237,13 +246,13 @@ def expected_amount(parameters: Sequence[float], x: Vector, mean_amount: Vector)
     return np.asarray(p * (gamma + spent) / (p * x + q - 1.0))
 
 
-def rounded(values: Vector) -> Vector:
-    """Nine significant digits, so that the last bits of a machine are not in a table."""
+def rounded(values: Vector, digits: int = DIGITS) -> Vector:
+    """To so many significant digits, so that the last bits of a machine are not in a table."""
     import numpy as np
 
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.floor(np.log10(np.abs(values)))
-    scale = np.power(10.0, DIGITS - 1 - np.where(np.isfinite(size), size, 0.0))
+    scale = np.power(10.0, digits - 1 - np.where(np.isfinite(size), size, 0.0))
     return np.asarray(np.where(np.isfinite(values), np.round(values * scale) / scale, np.nan))
 
 
@@ -284,7 +293,7 @@ def parameter_columns(rows: Columns, query: Query) -> Columns:
     values, errors, fitted, reasons = zip(*told, strict=True)
     return {
         "value": rounded(np.array(values)),
-        "standard_error": rounded(np.array(errors)),
+        "standard_error": rounded(np.array(errors), ERROR_DIGITS),
         "log_likelihood": rounded(np.array(fitted)),
         "reason": np.array(reasons, dtype=object),
     }

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.optimize import minimize
 from scipy.special import betaln
 
 from pipelines import lifetime_value as lv
@@ -67,6 +68,19 @@ def test_purchase_parameters_are_recovered(stops_at_first: bool) -> None:
         assert abs(found - planted) < 4 * error
     at_truth = lv.purchase_log_likelihood(STORY, seen.x, seen.t_x, seen.age, stops_at_first=stops_at_first)
     assert at_truth <= fit.log_likelihood < at_truth + 15
+
+
+def test_a_library_finds_the_same_maximum(world: Simulated) -> None:
+    told = lv.fit_purchases(world.x, world.t_x, world.age, stops_at_first=True)
+
+    def down(logs: Vector) -> float:
+        seen = world.x, world.t_x, world.age
+        return -lv.purchase_log_likelihood(np.exp(logs), *seen, stops_at_first=True) / BUYERS
+
+    found = minimize(down, np.log((1.0, 20.0, 1.0, 1.0)), method="BFGS", options={"gtol": 1e-6})
+    assert told.log_likelihood / BUYERS >= -found.fun - 1e-9
+    assert told.log_likelihood / BUYERS == pytest.approx(-found.fun, abs=1e-8)
+    assert told.parameters == pytest.approx(np.exp(found.x), rel=0.002)
 
 
 def test_the_story_that_was_told_fits_better(world: Simulated) -> None:
