@@ -3,6 +3,8 @@
 -- concept: M14 = activated_7d_rate, activated_24h_rate
 -- concept: M24 = spoken_24h_share, spoken_7d_share, spoken_30d_share
 -- concept: M24 = median_hours_to_first_message
+-- concept: M47 = first_order_30d_members, first_order_30d_rate
+-- concept: M47 = first_order_30d_new_members, first_order_30d_former_members
 -- M14 activation, M24 time to first message, M47 first order. Known first joins in the community
 -- only; NULL until the window is over for the whole cohort. Wilson 95 % interval on the 7-day rate.
 with

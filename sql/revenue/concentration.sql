@@ -1,8 +1,8 @@
 -- One row per period: how much of the net revenue the best products bring.
 -- grain: period
 -- M55. Products sold at least once in the period, for more than nothing, by net revenue, best
--- first; top 2 % = ceil(2 %)
--- of them. Lines without a product are left out.
+-- first; top 2 % = ceil(2 %) of them. Lines without a product are left out.
+-- concept: M55 = top_2pct_share, top_20pct_share, product_share_for_80pct
 with
 
 order_lines as (select * from core.order_lines),
