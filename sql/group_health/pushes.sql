@@ -36,7 +36,7 @@ pushes as (
 ),
 
 placed as (
-    select pushes.*, calendar.day_number, calendar.week_start
+    select pushes.*, calendar.day_number
     from pushes
     join calendar on pushes.day = calendar.day
 ),
@@ -127,7 +127,6 @@ measured as (
 select
     measured.group_id, -- group
     measured.day, -- business day of the promotion
-    measured.week_start, -- its week
     measured.owner_id, -- member of staff who owns the group
     measured.occurred_at as pushed_at, -- first promo post of the day, naive UTC
     measured.event_key, -- that post
