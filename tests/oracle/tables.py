@@ -71,6 +71,7 @@ TABLES: dict[str, Table] = {
 # Equal invites have no order of their own; a shipped id is no part of the definition.
 # Where a week has no value, what its numerator would have been is not part of the definition.
 SOURCES = {
+    **tables_of_money.SOURCES,
     "core.invites": """(
         select *, row_number() over (
             partition by group_id, inviter_id, invitee_id, invited_at order by outcome

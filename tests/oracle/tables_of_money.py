@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.oracle import bringing, campaigning, customers, economics, reviewing, shop
+from tests.oracle import bringing, campaigning, catalogued, customers, economics, reviewing, shop
 from tests.oracle.book import Book
 
 TABLES: dict[str, tuple[tuple[str, ...], Callable[[Book], list[dict[str, Any]]]]] = {
@@ -30,5 +30,11 @@ TABLES: dict[str, tuple[tuple[str, ...], Callable[[Book], list[dict[str, Any]]]]
     "referral.inviters": (("inviter_id",), bringing.inviters),
     "referral.flows": (("from_group", "to_group"), bringing.flows),
     "referral.quality": (("source", "cohort_week"), bringing.quality),
+    "scorecard.catalogue of referrals": (
+        ("concept_id", "measure", "subject_kind", "subject", "period"),
+        catalogued.referrals,
+    ),
     "referral.abuse": (("inviter_id",), bringing.abuse),
 }
+
+SOURCES = {"scorecard.catalogue of referrals": catalogued.REFERRALS}
