@@ -58,17 +58,25 @@ class Health:
             self._rows[at] = rows
         return self._rows[at]
 
+    def _kinds(self) -> list[str]:
+        return [k for k in ("message", "order") if k in self.book.world.kinds]
+
+    def is_covered(self, group: str, at: datetime) -> bool:
+        """Whether the days that decide over life and death were all exported."""
+        world = self.book.world
+        start = at - world.settings["dead_days"] * DAY
+        return bool(self._kinds()) and all(
+            world.is_covered(k, start, at, group) and world.calendar.start(min(world.days(k))) <= start
+            for k in self._kinds()
+        )
+
     def state(self, group: str, at: datetime) -> str:
         """State of a group at an instant, the first rule that fits."""
         book, row = self.book, self.at(at)[group]
         settings = book.world.settings
         dead = settings["dead_days"] * DAY
-        kinds = [k for k in ("message", "order") if k in book.world.kinds]
-        if not kinds or not all(
-            book.world.is_covered(k, at - dead, at, group)
-            and book.world.calendar.start(min(book.world.days(k))) <= at - dead
-            for k in kinds
-        ):
+        kinds = self._kinds()
+        if not self.is_covered(group, at):
             return "unknown"
         info = book.world.groups.get(group)
         created = info.created_at if info else None

@@ -11,6 +11,7 @@ from tests.oracle import (
     firstpage,
     joining,
     leading,
+    measures,
     referring,
     returning,
     selling,
@@ -65,6 +66,7 @@ TABLES: dict[str, Table] = {
     "scorecard.stages": (("cohort_month", "stage"), sources.stages),
     "scorecard.bridge": (("week_start", "step"), leading.bridge),
     "scorecard.weekly": (("week_start", "metric"), firstpage.weekly),
+    "scorecard.catalogue of groups and joining": (measures.KEYS, measures.rows),
     "quality.reconciliation": (("day", "group_id", "metric"), referring.reconciliation),
 }
 
@@ -72,6 +74,9 @@ TABLES: dict[str, Table] = {
 # Where a week has no value, what its numerator would have been is not part of the definition.
 SOURCES = {
     **tables_of_money.SOURCES,
+    "scorecard.catalogue of groups and joining": f"""(
+        select * from scorecard.catalogue where measure in {measures.MEASURES} and value is not null
+    )""",
     "core.invites": """(
         select *, row_number() over (
             partition by group_id, inviter_id, invitee_id, invited_at order by outcome

@@ -12,11 +12,21 @@ from tests.oracle.conftest import Built
 # (table, column without _low) -> numerator, denominator
 WILSON = {
     ("acquisition.channels", "early_exit"): ("early_exit_members", "new_members"),
+    ("activation.scope_cohorts", "activated_7d"): ("activated_7d_members", "cohort_size"),
     ("activation.cohorts", "activated_7d"): ("activated_7d_members", "cohort_size"),
     ("activation.cohorts_by_group", "activated_7d"): ("activated_7d_members", "cohort_size"),
+    ("group_health.sizes", "participation"): ("posters", "archived_members"),
+    ("group_health.sizes", "lurker"): ("lurkers", "settled_members"),
+    ("group_health.sizes", "conversion"): ("buyers", "buying_members"),
+    ("referral.quality", "survival_7d"): ("survived_7d_members", "members"),
+    ("referral.quality", "activated_7d"): ("activated_7d_members", "members"),
+    ("referral.quality", "activated_30d"): ("activated_30d_members", "members"),
+    ("referral.quality", "buyer_30d"): ("buyer_30d_members", "members"),
 }
 # Limits of another kind, with what they are.
 OTHER = {
+    ("activation.levers", "lift"): "jackknife over groups",
+    ("group_health.fatigue", "slope"): "jackknife over groups",
     ("scorecard.weekly", "expected"): "individuals and moving range",
 }
 
