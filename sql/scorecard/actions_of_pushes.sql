@@ -12,8 +12,12 @@ groups as (select * from core.groups),
 worst as (
     select
         action_weeks.week_start,
-        pushes.*,
-        count(*) over (partition by action_weeks.week_start, pushes.group_id) as push_days,
+        pushes.group_id,
+        pushes.day,
+        pushes.exits_24h,
+        pushes.members,
+        pushes.usual_exits,
+        pushes.is_too_much,
         row_number() over (
             partition by action_weeks.week_start, pushes.group_id
             order by case when pushes.is_too_much then 0 else 1 end, pushes.exits_24h desc,
