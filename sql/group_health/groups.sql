@@ -12,6 +12,7 @@
 -- concept: M21 = participation_7d
 -- concept: M22 = reply_rate
 -- concept: M37 = median_first_response_minutes, unanswered_rate
+-- concept: M47 = buyers_30d, conversion_30d
 -- concept: M89 = score, score_inputs_used, score_inputs_missing, reason_en, reason_zh
 -- M11, M12, M15-M17, M19-M23, M37, M47, M89. Dissolved groups are left out. See
 -- group_health.snapshots for each input.
