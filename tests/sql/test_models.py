@@ -125,6 +125,13 @@ def test_contract_has_a_model(name: str) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=lambda m: m.name)
+def test_what_it_reads_is_what_a_parser_finds(model: Model) -> None:
+    tree = sqlglot.parse_one(model.sql, read="duckdb")
+    tables = {f"{table.db}.{table.name}" for table in tree.find_all(sqlglot.exp.Table) if table.db}
+    assert {name for name, _ in model.reads} == tables
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=lambda m: m.name)
 def test_style(model: Model) -> None:
     lines = model.path.read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("-- "), "a model begins with what one row of it is"
