@@ -20,7 +20,9 @@ REFERRALS = """(
 
 
 def referrals(book: Book) -> list[Row]:
-    """Rows of scorecard.catalogue of M67, M70, M71 and M72, those with a value."""
+    """Rows of scorecard.catalogue of M67, M70, M71 and M72, those with a value; none without invitations."""
+    if not book.invites:
+        return []
     judged = judge(book)
     scopes: dict[tuple[str, str], list[Judged]] = defaultdict(list)
     for j in judged:
@@ -36,10 +38,10 @@ def referrals(book: Book) -> list[Row]:
     return [row | {"period": "all"} for row in found if row["value"] is not None]
 
 
-def _row(concept: str, measure: str, above: Any, below: Any) -> Row:
+def measure(concept: str, name: str, above: Any, below: Any) -> Row:
     return {
         "concept_id": concept,
-        "measure": measure,
+        "measure": name,
         "value": ratio(above, below),
         "numerator": None if above is None else float(above),
         "denominator": None if below is None else float(below),
@@ -50,9 +52,9 @@ def _costs(mine: list[Judged]) -> list[Row]:
     joined = [j for j in mine if j.is_joined]
     cost = sum_known(j.invite.reward_cost for j in joined)
     return [
-        _row("M70", "cost_per_joined", cost, len(joined)),
-        _row("M70", "cost_per_kept_30d", cost, sum(bool(j.is_kept) for j in joined)),
-        _row("M70", "cost_per_buyer", cost, sum(bool(j.has_bought) for j in joined)),
+        measure("M70", "cost_per_joined", cost, len(joined)),
+        measure("M70", "cost_per_kept_30d", cost, sum(bool(j.is_kept) for j in joined)),
+        measure("M70", "cost_per_buyer", cost, sum(bool(j.has_bought) for j in joined)),
     ]
 
 
@@ -64,7 +66,7 @@ def _abuse(mine: list[Judged]) -> list[Row]:
         "paid_twice_rate": [j.is_paid_twice for j in judged],
     }
     facts["abuse_rate"] = [any(one) for one in zip(*facts.values(), strict=True)]
-    return [_row("M71", name, sum(one), len(judged)) for name, one in facts.items()]
+    return [measure("M71", name, sum(one), len(judged)) for name, one in facts.items()]
 
 
 def _fission(book: Book, scopes: dict[tuple[str, str], list[Judged]]) -> list[Row]:
@@ -99,8 +101,8 @@ def _fission(book: Book, scopes: dict[tuple[str, str], list[Judged]]) -> list[Ro
 
 def _multiples(joined: int, inviters: int, active: int) -> list[Row]:
     return [
-        _row("M67", "campaign_fission_multiple", joined, inviters),
-        _row("M67", "campaign_k_factor", joined, active),
+        measure("M67", "campaign_fission_multiple", joined, inviters),
+        measure("M67", "campaign_k_factor", joined, active),
     ]
 
 
@@ -123,8 +125,8 @@ def _shape(book: Book, judged: list[Judged]) -> list[Row]:
         "cut_edges": cut,
     }
     found = [
-        _row("M72", "in_tree_share", len(inside), len(rows)),
-        _row("M72", "largest_tree_share", largest, len(inside)),
+        measure("M72", "in_tree_share", len(inside), len(rows)),
+        measure("M72", "largest_tree_share", largest, len(inside)),
     ]
-    found += [_row("M72", name, n, None) | {"value": float(n)} for name, n in counts.items()]
+    found += [measure("M72", name, n, None) | {"value": float(n)} for name, n in counts.items()]
     return [{"subject_kind": "community", "subject": "all", **row} for row in found]

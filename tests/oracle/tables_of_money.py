@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.oracle import bringing, campaigning, catalogued, customers, economics, reviewing, shop
+from tests.oracle import (
+    bringing,
+    campaigning,
+    catalogued,
+    catalogued_money,
+    customers,
+    economics,
+    reviewing,
+    shop,
+)
 from tests.oracle.book import Book
 
 TABLES: dict[str, tuple[tuple[str, ...], Callable[[Book], list[dict[str, Any]]]]] = {
@@ -34,7 +43,14 @@ TABLES: dict[str, tuple[tuple[str, ...], Callable[[Book], list[dict[str, Any]]]]
         ("concept_id", "measure", "subject_kind", "subject", "period"),
         catalogued.referrals,
     ),
+    "scorecard.catalogue of orders": (
+        ("concept_id", "measure", "subject_kind", "subject", "period"),
+        catalogued_money.orders,
+    ),
     "referral.abuse": (("inviter_id",), bringing.abuse),
 }
 
-SOURCES = {"scorecard.catalogue of referrals": catalogued.REFERRALS}
+SOURCES = {
+    "scorecard.catalogue of referrals": catalogued.REFERRALS,
+    "scorecard.catalogue of orders": catalogued_money.MONEY,
+}
