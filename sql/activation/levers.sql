@@ -119,7 +119,8 @@ select
         as actual, -- members who posted in the hour of a post and the next, added up
     judged.expected, -- members expected in these hours, added up
     judged.lift, -- actual / expected; 1 is no effect
-    greatest(judged.lift - 1.96 * judged.standard_error, 0)
+    case when judged.standard_error is not null
+        then greatest(judged.lift - 1.96 * judged.standard_error, 0.0) end
         as lift_low, -- 95 % interval by leaving out one group at a time; NULL for one group
     judged.lift + 1.96 * judged.standard_error as lift_high, -- its upper end
     judged.lift is not null
