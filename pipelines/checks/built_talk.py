@@ -9,7 +9,7 @@ _LEVER_ADVICE = "Open sql/activation/levers.sql: a post is left out of a row, or
 
 def talk_checks() -> tuple[Check, ...]:
     """What is said in groups: lifts, exits after promotion, the catalogue."""
-    return (*(_pooled(*one) for one in _POOLS), _LIFT, _PUSHES, _REASONS, _SHARES)
+    return (*(_pooled(*one) for one in _POOLS), _LIFT, _PUSHES, _REASONS, _RATIOS, _SHARES)
 
 
 # column that has a row `all`, the columns that stay
@@ -80,6 +80,21 @@ order by concept_id, measure, subject_kind, subject, period, value, reason
 """,
     "Every row of scorecard.catalogue has either a value or a reason why it has none.",
     "Open the part of the catalogue that holds the concept: its reason does not follow its value.",
+)  # fmt: skip
+
+_RATIOS = rows(
+    "scorecard.catalogue.value_is_ratio", "scorecard.catalogue",
+    """
+select concept_id, measure, subject_kind, subject, period, value, numerator, denominator
+from scorecard.catalogue
+where value is not null and (
+    denominator = 0
+    or abs(value - numerator / coalesce(denominator, 1)) > 0.000000001 * greatest(abs(value), 1)
+)
+order by concept_id, measure, subject_kind, subject, period, value, numerator, denominator
+""",
+    "In scorecard.catalogue a value is its numerator / denominator, or its numerator where it is a count.",
+    "Open the part of the catalogue that holds the concept: a count has a numerator and no denominator.",
 )  # fmt: skip
 
 # A margin can be negative and a refund belong to an earlier sale; everything else named so is a part.

@@ -57,7 +57,8 @@ filled as (
         coalesce(windows.is_order_complete_30d, false) as is_order_complete_30d,
         coalesce(counts.new_members, 0) as new_members,
         coalesce(counts.archived_members, 0) as archived_members,
-        coalesce(exit_windows.is_complete_7d and exported.has_exits, false) as knows_exits,
+        coalesce(exit_windows.is_complete_7d and exported.has_exits and weeks.join_days > 0, false)
+            as knows_exits,
         coalesce(windows.is_complete_30d, false) and settings.watermark_message_at is not null
             and settings.watermark_order_at is not null as knows_untargeted,
         coalesce(counts.untargeted_members, 0) as untargeted_members,

@@ -15,7 +15,12 @@ calendar as (select * from core.calendar),
 
 coverage as (select * from core.coverage),
 
-cohorts as (select distinct group_id, cohort_week from joiners),
+-- The community has every week, those without a cohort too: its cost is known all the same.
+cohorts as (
+    select group_id, cohort_week from joiners
+    union
+    select cast(null as varchar) as group_id, week_start as cohort_week from weeks
+),
 
 spans as (
     select 24 as hours

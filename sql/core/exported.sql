@@ -6,6 +6,9 @@ with
 
 settings as (select * from staging.settings),
 
+-- A thread of one message answers nobody.
+threads as (select count(*) as threads from core.threads),
+
 joins as (
     select
         count(*) > 0 as has_joins,
@@ -18,7 +21,8 @@ joins as (
 messages as (
     select
         count(*) > 0 as has_messages,
-        count(reply_to_message_id) + count(thread_id) > 0 as has_replies,
+        count(reply_to_message_id) as replies,
+        count(thread_id) as thread_messages,
         count(mentions) > 0 as has_mentions,
         count(is_question) > 0 as has_questions,
         count(topic) > 0 as has_topics,
@@ -118,7 +122,8 @@ select
     joins.has_scenes, -- how members came in
     joins.has_channels, -- where members came from
     messages.has_messages, -- messages
-    messages.has_replies, -- what a message answers
+    messages.replies > 0 or messages.thread_messages > threads.threads
+        as has_replies, -- whether any message answers another: a reply, or the second of a thread
     messages.has_mentions, -- whom a message mentions
     messages.has_questions, -- whether a message asks something
     messages.has_topics, -- what a message is for
@@ -172,6 +177,7 @@ select
 from settings
 cross join joins
 cross join messages
+cross join threads
 cross join costs
 cross join orders
 cross join invites

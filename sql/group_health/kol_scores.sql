@@ -22,21 +22,17 @@ settings as (select * from core.settings),
 
 exported as (select * from core.exported),
 
--- A thread of one message is no reply.
-reply_export as (select coalesce(sum(replies_sent), 0) > 0 as has_replies from core.message_days),
-
 sent as (select count(*) as invitations from invitations),
 
 instants as (
     select
         least(settings.report_join_at, settings.report_message_at, settings.report_order_at,
             settings.report_invite_at) as report_at,
-        reply_export.has_replies,
+        exported.has_replies,
         exported.has_orders,
         settings.watermark_invite_at is not null or sent.invitations > 0 as has_invites
     from settings
     cross join exported
-    cross join reply_export
     cross join sent
 ),
 

@@ -62,10 +62,9 @@ answers as (
         median(case when responses.is_daytime then responses.minutes_to_answer end)
             as median_minutes
     from owned
-    cross join settings
     join responses on owned.group_id = responses.group_id
         and owned.week_start = responses.week_start
-        and responses.asked_at + interval 24 hour <= settings.watermark_message_at
+        and responses.is_over
     where owned.messages is not null
     group by owned.owner_id, owned.week_start
 )

@@ -1,12 +1,17 @@
 -- One row per question of a member: when somebody answered.
 -- grain: question_key
 -- M37. The first reply or later post of its thread; else the next post of another person within
--- 24 h. Bots and alts answer nobody.
+-- 24 h. Bots and alts answer nobody. Rates are of the questions whose 24 h are over and were
+-- exported.
 with
 
 messages as (select * from core.messages),
 
 calendar as (select * from core.calendar),
+
+coverage as (select * from core.coverage),
+
+settings as (select * from core.settings),
 
 shown as (
     select *
@@ -67,6 +72,13 @@ thread_posts as (
     group by questions.event_key, questions.group_id
 ),
 
+known_days as (
+    select coverage.group_id, calendar.day_number
+    from coverage
+    join calendar on coverage.day = calendar.day
+    where coverage.event_kind = 'message' and coverage.is_covered
+),
+
 answers as (
     select
         questions.event_key,
@@ -100,6 +112,15 @@ select
         as is_answered_24h, -- whether somebody did within 24 h
     answers.occurred_at >= calendar.day_start_at + interval 9 hour
         and answers.occurred_at < calendar.day_start_at + interval 21 hour
-            as is_daytime -- asked from 9 to 21 h
+            as is_daytime, -- asked from 9 to 21 h
+    coalesce(answers.occurred_at + interval 24 hour <= settings.watermark_message_at, false)
+        and own_days.group_id is not null
+        and (next_days.group_id is not null or answers.occurred_at = calendar.day_start_at)
+            as is_over -- whether its 24 h are over and were exported: it counts in rates
 from answers
+cross join settings
 join calendar on answers.day = calendar.day
+left join known_days as own_days
+    on answers.group_id = own_days.group_id and calendar.day_number = own_days.day_number
+left join known_days as next_days
+    on answers.group_id = next_days.group_id and calendar.day_number + 1 = next_days.day_number

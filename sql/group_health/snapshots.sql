@@ -26,8 +26,6 @@ settings as (select * from core.settings),
 
 group_hours as (select * from core.group_hours),
 
-exit_export as (select bool_or(action in ('leave', 'kick')) as is_exported from staging.joins),
-
 sizes as (
     select
         week_start,
@@ -63,10 +61,11 @@ answers as (
     join responses
         on responses.day_number >= instants.end_number - 28
         and responses.day_number < instants.end_number
+        and responses.is_over
     group by instants.week_start, responses.group_id
 ),
 
-reply_export as (select coalesce(sum(replies_sent), 0) > 0 as is_exported from core.message_days)
+exported as (select * from core.exported)
 
 select
     group_id, -- group
@@ -113,7 +112,7 @@ select
     case when covered.message_days_28 = 28
         then cast(staff.staff_messages as double) / nullif(staff.messages, 0) end
         as staff_share, -- messages of staff / messages of staff and members, 28 days
-    case when covered.message_days_28 = 28 and reply_export.is_exported
+    case when covered.message_days_28 = 28 and exported.has_replies
         then cast(voices.replies_28d as double) / nullif(voices.messages_28d, 0) end
         as reply_rate, -- replies / messages, 28 days; NULL where not exported
     case when covered.message_days_28 = 28 then answers.median_minutes end
@@ -134,13 +133,12 @@ select
         as member_messages_14d, -- messages of members, 14 days
     case when pairs.has_messages then pairs.end_number - 1 - silences.last_number end
         as days_since_member_message, -- days since a member wrote; 0 is the last day of the week
-    case when covered.join_days_28 = 28 and coalesce(exit_export.is_exported, false)
+    case when covered.join_days_28 = 28 and exported.has_exits
         then cast(leavers.left_members as double) / nullif(leavers.members_before, 0) end
         as exit_rate_28d -- members of 28 days ago who left or were removed / those members
 from pairs
 cross join settings
-cross join exit_export
-cross join reply_export
+cross join exported
 left join covered using (group_id, week_start)
 left join sizes using (group_id, week_start)
 left join voices using (group_id, week_start)

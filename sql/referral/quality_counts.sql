@@ -38,6 +38,8 @@ counts as (
     group by cohort_week, source
 ),
 
+cohorts as (select cohort_week from people group by cohort_week),
+
 judged as (
     select
         windows.cohort_week,
@@ -48,6 +50,7 @@ judged as (
             and calendar.join_days_missed = weeks.join_missed_before, false) as is_join_complete_7d
     from windows
     cross join settings
+    join cohorts on windows.cohort_week = cohorts.cohort_week
     join weeks on windows.cohort_week = weeks.week_start
     left join calendar
         on weeks.week_end_at + interval 168 hour > calendar.day_start_at

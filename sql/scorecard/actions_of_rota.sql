@@ -28,7 +28,7 @@ asked as (
         on responses.day_number >= action_weeks.end_number - 28
         and responses.asked_at + interval 24 hour <= action_weeks.week_end_at
     join groups on responses.group_id = groups.group_id
-    where action_weeks.has_messages
+    where action_weeks.has_messages and responses.is_over
     group by
         action_weeks.week_start, coalesce(groups.owner_id, groups.group_id),
         case when groups.owner_id is null then 'group' else 'owner' end

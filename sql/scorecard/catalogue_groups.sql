@@ -122,9 +122,13 @@ select
     subject_kind, -- community or group_type
     subject, -- all, or the type
     period, -- at_report, or the first day of a week
-    case when missing is null then cast(numerator as double) / cast(denominator as double) end
-        as value, -- numerator / denominator
+    case
+        when missing is not null then null
+        when measure = 'groups_in_type' then cast(numerator as double)
+        else cast(numerator as double) / cast(denominator as double)
+    end as value, -- numerator / denominator; groups_in_type: the groups
     case when missing is null then cast(numerator as double) end as numerator, -- what is counted
-    case when missing is null then cast(denominator as double) end as denominator, -- of what
+    case when missing is null and measure <> 'groups_in_type' then cast(denominator as double) end
+        as denominator, -- of what; NULL for a count
     missing as reason -- why there is no value
 from told

@@ -107,6 +107,7 @@ select
         else part / whole
     end as value, -- numerator / denominator; members_in_type: the members
     case when reason is null then part end as numerator, -- what is counted
-    case when reason is null then whole end as denominator, -- of how many
+    case when reason is null and measure <> 'members_in_type' then whole end
+        as denominator, -- of how many; NULL for a count
     reason -- why there is no value
 from judged

@@ -78,7 +78,7 @@ answers as (
     from responses
     join window_days on responses.day_number = window_days.day_number
     join talks on responses.group_id = talks.group_id
-    where talks.is_covered
+    where talks.is_covered and responses.is_over
 ),
 
 people as (select count(*) as alts from roles where role = 'alt'),

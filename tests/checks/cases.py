@@ -131,6 +131,9 @@ BUILT_BREAKS = [
     ("update scorecard.catalogue set reason = null", "scorecard.catalogue.value_or_reason", 1, "(text)"),
     ("update scorecard.catalogue set reason = 'why'", "scorecard.catalogue.value_or_reason", 1, "value 0.5"),
     ("update scorecard.catalogue set value = 1.1", "scorecard.catalogue.shares_are_parts", 1, "value 1.1"),
+    ("update scorecard.catalogue set value = 0.4", "scorecard.catalogue.value_is_ratio", 1, "value 0.4"),
+    ("update scorecard.catalogue set denominator = null", "scorecard.catalogue.value_is_ratio", 1, "numerator 1"),
+    ("update scorecard.catalogue set denominator = 0", "scorecard.catalogue.value_is_ratio", 1, "denominator 0"),
     ("update scorecard.catalogue set numerator = 3", "scorecard.catalogue.shares_are_parts", 1, "numerator 3"),
     ("update scorecard.alerts set sentence_en = ''", "scorecard.alerts.say_why", 1, "alert (text)"),
     (

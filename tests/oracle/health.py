@@ -217,7 +217,10 @@ def _is_reply(said: Said, m: SimpleNamespace) -> bool:
 
 
 def responses(said: Said, group: str, start: datetime, end: datetime) -> tuple[list[float], int, int]:
-    """Minutes to the first answer of day questions (9–21 h), questions, and those without one in 24 h."""
+    """Minutes to the first answer of day questions (9–21 h), questions, and those without one in 24 h.
+
+    Only questions whose 24 hours are over and were exported.
+    """
     book, messages = said.book, said.messages.get(group, [])
     times = [m.occurred_at for m in messages]
     waits: list[float] = []
@@ -225,6 +228,8 @@ def responses(said: Said, group: str, start: datetime, end: datetime) -> tuple[l
     for position in range(bisect_left(times, start), bisect_left(times, end)):
         asked = messages[position]
         if not (asked.is_question and book.people.is_counted(asked.member_id)):
+            continue
+        if not covered(book, "message", asked.occurred_at, asked.occurred_at + 24 * HOUR, group):
             continue
         questions += 1
         later = messages[position + 1 : bisect_left(times, asked.occurred_at + 24 * HOUR)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,6 @@ from tests.oracle.world import DAY
 Row = dict[str, Any]
 WEEKS = 26
 SIZES = ("<50", "50–149", "150–249", "250–399", "400+")
-MOMENT = timedelta(microseconds=1)
 
 
 def weekly(book: Book) -> list[Row]:
@@ -181,15 +180,13 @@ def owners(book: Book) -> list[Row]:
 
 def _answers(book: Book, groups: list[str], start: datetime, end: datetime) -> Row:
     """First answers to the questions of a week; those whose 24 hours are not over are left out."""
-    mark = book.world.watermark("message")
     waits: list[float] = []
     questions = unanswered = 0
-    if mark is not None:
-        for group in groups:
-            found = responses(health_of(book).said, group, start, min(end, mark - DAY + MOMENT))
-            waits += found[0]
-            questions += found[1]
-            unanswered += found[2]
+    for group in groups:
+        found = responses(health_of(book).said, group, start, end)
+        waits += found[0]
+        questions += found[1]
+        unanswered += found[2]
     return {
         "questions": questions if groups else None,
         "unanswered": unanswered if groups else None,

@@ -50,7 +50,7 @@ def rows(book: Book) -> list[Row]:
     return found
 
 
-Measure = tuple[tuple[Any, ...], tuple[int, int]]
+Measure = tuple[tuple[Any, ...], tuple[int, int | None]]
 
 
 def _early(book: Book) -> Iterator[Measure]:
@@ -80,7 +80,7 @@ def _matrix(book: Book) -> Iterator[Measure]:
     for mine in groups.values():
         types.update({_type(book, group) for group in mine})
     for kind, count in types.items():
-        yield ("M13", "members_in_type", "group_type", kind, "at_report", count), (count, members)
+        yield ("M13", "members_in_type", "group_type", kind, "at_report", count), (count, None)
     several = sum(len(mine) > 1 for mine in groups.values())
     seats = sum(len(mine) for mine in groups.values())
     yield ("M13", "overlap_share", "community", "all", "at_report", None), (several, members)
