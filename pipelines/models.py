@@ -1,63 +1,38 @@
-"""The model runner: `sql/<schema>/<table>.sql` files become tables and views, in the order their names imply.
-
-A model is one plain select. Its header comments say what a row is (the table's comment), its `grain`, and
-may say `materialized: view`, `engine: duckdb`, `partition` and `reach`, which function fills in what is not
-queried (`python: module.function`), and which concepts of the catalogue its columns are (`concept: M14 =
-activated_7d_rate, …`, one line each). The trailing comment of each column of the last select becomes the
-column's comment. Order is inferred from the names the select reads from.
-"""
+"""The model runner: model files become tables and views, in the order that the names they read imply."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
 from pipelines.errors import ModelError
+from pipelines.model_files import SCHEMAS, Model, column_comments, parse_model, read_models
 from pipelines.python_steps import fill
 from pipelines.warehouse import literal, quote
 
-SCHEMAS = (
-    "staging", "core", "acquisition", "activation", "retention", "revenue", "referral", "group_health",
-    "scorecard", "quality", "explore",
-)  # fmt: skip
-_READ = re.compile(r"(?i)\b(distinct\s+)?\b(?:from|join)\s+([a-z_]\w*(?:\.[a-z_]\w*)?)")
-KEYS = ("grain", "materialized", "engine", "partition", "reach", "covers", "python")
+__all__ = [
+    "SCHEMAS",
+    "WRITTEN_BY_RUN",
+    "Built",
+    "Model",
+    "build_models",
+    "column_comments",
+    "order_models",
+    "parse_model",
+    "prune",
+    "read_models",
+]
+
+# A build of fewer raw rows runs so many models at a time.
+ROWS_OF_A_SMALL_BUILD, SMALL_MODELS_AT_ONCE = 2_000_000, 4
 # Tables that the gates and the runner write themselves.
 WRITTEN_BY_RUN = frozenset({"quality.checks", "quality.models", "quality.builds", "quality.restatements"})
-
-
-@dataclass(frozen=True)
-class Model:
-    """One file: its name `schema.table`, its select, what its header declares and what it reads from."""
-
-    name: str
-    path: Path
-    sql: str
-    comment: str
-    grain: tuple[str, ...]
-    is_view: bool
-    is_shared: bool
-    partition: str | None
-    reach: str | None
-    reads: tuple[tuple[str, int], ...]
-    columns: tuple[tuple[str, str], ...]
-    concepts: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    python: str | None = None
-
-    @property
-    def schema(self) -> str:
-        """Schema of the table."""
-        return self.name.split(".")[0]
-
-    @property
-    def file(self) -> str:
-        """Path as a person writes it: sql/core/members.sql."""
-        return f"sql/{self.schema}/{self.path.name}"
 
 
 @dataclass(frozen=True)
@@ -67,117 +42,6 @@ class Built:
     name: str
     rows: int | None
     seconds: float
-
-
-def read_models(root: Path) -> dict[str, Model]:
-    """All models below `root`, by name. Raises ModelError naming file and line of what cannot be read."""
-    models = {}
-    parser = duckdb.connect()
-    for path in sorted(root.glob("*/*.sql")):
-        if path.parent.name not in SCHEMAS:
-            raise ModelError(f"sql/{path.parent.name}: not a schema that is known ({', '.join(SCHEMAS)}).")
-        if path.parent.name == "explore":
-            continue
-        model = parse_model(path, parser)
-        models[model.name] = model
-    if not models:
-        raise ModelError(f"There are no models below {root}.")
-    return models
-
-
-def parse_model(path: Path, parser: duckdb.DuckDBPyConnection | None = None) -> Model:
-    """One model from its file. Raises ModelError when it is not one select with a header.
-
-    `parser` is any connection; its grammar alone is used.
-    """
-    parser = parser or duckdb.connect()
-    text = path.read_text(encoding="utf-8")
-    file = f"sql/{path.parent.name}/{path.name}"
-    header, comment = {}, []
-    concepts: list[tuple[str, tuple[str, ...]]] = []
-    for line in text.splitlines():
-        if not line.startswith("--"):
-            break
-        content = line[2:].strip()
-        if match := re.match(r"^concept:\s*(M\d+)\s*=\s*(.+)$", content):
-            concepts.append((match.group(1), tuple(name.strip() for name in match.group(2).split(","))))
-        elif match := re.match(rf"^({'|'.join(KEYS)}):\s*(.+)$", content):
-            header[match.group(1)] = match.group(2).strip()
-        else:
-            comment.append(content)
-    try:
-        statements = parser.extract_statements(text)
-    except duckdb.Error as error:
-        place = re.search(r"LINE (\d+):", str(error))
-        reason = str(error).splitlines()[0].split("Error: ", 1)[-1]
-        raise ModelError(f"{file}, line {place.group(1) if place else '?'}: {reason}") from error
-    if len(statements) != 1 or statements[0].type.name != "SELECT":
-        raise ModelError(f"{file}: a model is one select, nothing before and nothing after it.")
-    if "grain" not in header and header.get("materialized") != "view":
-        raise ModelError(f"{file}: the header has no `-- grain: column, …` line.")
-    reads = _names_read(text)
-    local = set(re.findall(r"(?m)^\s*(?:with\s+)?(?:recursive\s+)?(\w+)(?:\s*\([^)]*\))?\s+as\s+\(", text)) | {"unnest"}
-    for name, line in list(reads.items()):
-        if "." not in name:
-            if name not in local:
-                raise ModelError(f"{file}, line {line}: {name} has no schema and is no CTE of this model.")
-            del reads[name]
-    return Model(
-        name=f"{path.parent.name}.{path.stem}",
-        path=path,
-        sql=text.rstrip().rstrip(";"),
-        comment=" ".join(comment),
-        grain=tuple(part.strip() for part in header.get("grain", "").split(",") if part.strip()),
-        is_view=header.get("materialized") == "view",
-        is_shared=path.parent.name != "staging" and header.get("engine", "any") == "any",
-        partition=header.get("partition"),
-        reach=header.get("reach"),
-        reads=tuple(sorted(reads.items())),
-        columns=column_comments(text),
-        concepts=tuple(concepts),
-        python=header.get("python"),
-    )
-
-
-def _names_read(text: str) -> dict[str, int]:
-    """Names a model selects from or joins, each with the line it first stands in.
-
-    By pattern: comments and texts are blanked, then a name follows every `from` and `join`. A test holds it
-    against a parser, which takes ten times as long.
-    """
-    plain = re.sub(r"--[^\n]*|'[^']*'", lambda match: " " * len(match.group()), text)
-    found: dict[str, int] = {}
-    for match in re.finditer(_READ, plain):
-        # `is distinct from` reads nothing.
-        if match.group(1) is None:
-            found.setdefault(match.group(2), plain.count("\n", 0, match.start(2)) + 1)
-    return found
-
-
-def column_comments(text: str) -> tuple[tuple[str, str], ...]:
-    """(column, comment) of the last select of a model, in order; a column without a comment has ''."""
-    lines = text.splitlines()
-    start = max((i for i, line in enumerate(lines) if re.match(r"^select\b", line)), default=None)
-    if start is None:
-        return ()
-    found: list[tuple[str, str]] = []
-    depth, pending = 0, ""
-    for line in lines[start + 1 :]:
-        if depth == 0 and re.match(r"^(from|where|group by|order by|union|qualify|having)\b", line):
-            break
-        code, _, comment = line.partition(" -- ")
-        code = code.strip()
-        if not code or code.startswith("--"):
-            continue
-        words = re.sub(r"'[^']*'", "''", code)
-        depth += words.count("(") - words.count(")")
-        depth += len(re.findall(r"\bcase\b", words)) - len(re.findall(r"\bend\b", words))
-        pending += " " + code
-        if depth == 0 and (comment or code.endswith(",")):
-            if name := re.search(r"([a-z_][a-z0-9_]*)\"?,?$", pending):
-                found.append((name.group(1), comment.strip()))
-            pending = ""
-    return tuple(found)
 
 
 def order_models(models: dict[str, Model], existing: Iterable[str]) -> list[Model]:
@@ -230,51 +94,101 @@ def build_models(
     ordered = order_models(models, existing)
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
-    results = []
-    for model in ordered:
-        started = time.perf_counter()
-        rows = _build(connection, model)
-        results.append(Built(model.name, rows, time.perf_counter() - started))
-        report(results[-1])
-    _comment(connection, ordered)
+    _clear_kinds(connection, ordered)
+    results = _build_all(connection, ordered, report)
     _remember(connection, ordered)
     return results
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
-    """Write the comments of all models in one transaction: each of its own would wait for the disk.
+def _build_all(
+    connection: duckdb.DuckDBPyConnection, ordered: list[Model], report: Callable[[Built], None]
+) -> list[Built]:
+    """Run models, as many at a time as pays, each after all it reads from; results in the order given.
 
-    The tables themselves are committed one by one: of a table of the open transaction the optimizer knows no
-    sizes, and takes the worst order of joins.
+    Most of a small build is planning, which takes one core; a large model has them all to itself.
     """
-    connection.execute("begin")
-    for model in models:
-        target = f"{model.schema}.{quote(model.path.stem)}"
-        kind = "view" if model.is_view else "table"
-        connection.execute(f"comment on {kind} {target} is {literal(model.comment)}")
-        for column, comment in model.columns:
-            if comment:
-                connection.execute(f"comment on column {target}.{quote(column)} is {literal(comment)}")
-    connection.execute("commit")
+    workers = _workers(connection)
+    waits = {model.name: {name for name, _ in model.reads} for model in ordered}
+    names = set(waits)
+    done: dict[str, Built] = {}
+    with ThreadPoolExecutor(workers) as pool:
+        idle = [_beside(connection) for _ in range(workers)]
+        running: dict[Future[Built], tuple[Model, duckdb.DuckDBPyConnection]] = {}
+        waiting = list(ordered)
+        try:
+            while waiting or running:
+                for model in [m for m in waiting if waits[m.name] & names <= done.keys()][: len(idle)]:
+                    waiting.remove(model)
+                    own = idle.pop()
+                    running[pool.submit(_timed, own, model)] = (model, own)
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    model, own = running.pop(future)
+                    done[model.name] = future.result()
+                    idle.append(own)
+                    report(done[model.name])
+        finally:
+            wait(running)
+            for _, own in running.values():
+                own.close()
+            for own in idle:
+                own.close()
+    return [done[model.name] for model in ordered]
+
+
+def _workers(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many models run at a time: one as soon as the raw tables are large."""
+    row = connection.execute(
+        "select coalesce(sum(estimated_size), 0), current_setting('threads') from duckdb_tables() "
+        "where schema_name = 'raw'"
+    ).fetchone() or (0, 1)
+    return 1 if row[0] > ROWS_OF_A_SMALL_BUILD else min(SMALL_MODELS_AT_ONCE, int(row[1]))
+
+
+def _beside(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Another connection to the same warehouse, with the same settings."""
+    other = connection.cursor()
+    other.execute("set time zone 'UTC'")
+    return other
+
+
+def _timed(connection: duckdb.DuckDBPyConnection, model: Model) -> Built:
+    started = time.perf_counter()
+    rows = _build(connection, model)
+    return Built(model.name, rows, time.perf_counter() - started)
+
+
+def _clear_kinds(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
+    """Drop tables that became views, and views that became tables: neither replaces the other."""
+    for kind, is_view in (("view", False), ("table", True)):
+        held = connection.execute(f"select schema_name, {kind}_name from duckdb_{kind}s()").fetchall()
+        for model in models:
+            if model.is_view == is_view and (model.schema, model.path.stem) in held:
+                connection.execute(f"drop {kind} {model.schema}.{quote(model.path.stem)}")
 
 
 def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
     target = f"{model.schema}.{quote(model.path.stem)}"
-    kind, other = ("view", "table") if model.is_view else ("table", "view")
+    kind = "view" if model.is_view else "table"
+    # One commit waits for the disk once. More models than one in it would leave the optimizer without the
+    # sizes of what was not committed yet, and with the worst order of joins.
+    connection.execute("begin")
     try:
-        held = connection.execute(
-            f"select count(*) from duckdb_{other}s() where schema_name = ? and {other}_name = ?",
-            [model.schema, model.path.stem],
-        ).fetchone()
-        if held != (0,):
-            connection.execute(f"drop {other} {target}")
         connection.execute(f"create or replace {kind} {target} as {model.sql}")
         if model.python:
             fill(connection, model, target)
+        connection.execute(f"comment on {kind} {target} is {literal(model.comment)}")
+        for column, comment in model.columns:
+            if comment:
+                connection.execute(f"comment on column {target}.{quote(column)} is {literal(comment)}")
+        connection.execute("commit")
     except duckdb.Error as error:
         line = re.search(r"LINE (\d+):", str(error))
         where = f", line {line.group(1)}" if line else ""
         raise ModelError(f"{model.file}{where}: {error}") from error
+    finally:
+        with suppress(duckdb.TransactionException):
+            connection.execute("rollback")
     if model.is_view:
         return None
     if model.grain:
