@@ -2,7 +2,9 @@
 -- grain: week_start, metric
 -- Invitations stand in the week after they were sent, when their seven days are over.
 -- repurchase_90d_rate: buyers whose 90 days after the first purchase day ended in the 28 days
--- before the week's end.
+-- before the week's end; empty when an order day of these 118 is uncovered. link_coverage: of the
+-- buyers of 365 days, who is in a group; empty when an order day of these is. Days before the first
+-- export are no hole.
 with
 
 referral_weekly as (select * from referral.weekly),
@@ -45,55 +47,112 @@ referral_values as (
     join lags on referral_weekly.week_start = lags.cohort_week and lags.lag_weeks = 1
 ),
 
-buyer_days as (
-    select distinct purchases.member_id, weeks.week_start, weeks.week_end_at
+-- Uncovered order days in the 365 and the 118 days that end with a week, none of them counted that
+-- lies before the first export.
+first_days as (
+    select min(order_days_missed) as missed_before from calendar where is_order_covered
+),
+
+order_weeks as (
+    select
+        weeks.week_start,
+        weeks.last_day,
+        weeks.week_end_at,
+        weeks.is_order_complete,
+        weeks.is_join_complete,
+        ends.order_days_missed - greatest(coalesce(year_starts.order_days_missed, 0),
+            first_days.missed_before) as year_holes,
+        ends.order_days_missed - greatest(coalesce(starts.order_days_missed, 0),
+            first_days.missed_before) as repurchase_holes
+    from weeks
+    cross join first_days
+    join calendar as ends on weeks.last_day = ends.day
+    left join calendar as year_starts on ends.day_number - 365 = year_starts.day_number
+    left join calendar as starts on ends.day_number - 118 = starts.day_number
+    where weeks.order_days > 0
+),
+
+buyer_weeks as (
+    select distinct order_weeks.week_start, order_weeks.week_end_at, purchases.member_id
     from purchases
-    join weeks
-        on weeks.is_order_complete
-        and purchases.paid_at < weeks.week_end_at
-        and purchases.paid_at >= weeks.week_end_at - interval 365 day
+    join order_weeks
+        on order_weeks.is_order_complete
+        and purchases.paid_day <= order_weeks.last_day
+        and purchases.paid_day + 365 > order_weeks.last_day
     where purchases.is_paid and purchases.is_counted
 ),
 
 link_values as (
     select
-        buyer_days.week_start,
-        'link_coverage' as metric,
-        count(distinct case when community_stays.member_id is not null
-            then buyer_days.member_id end) as linked,
-        count(distinct buyer_days.member_id) as buyers
-    from buyer_days
+        buyer_weeks.week_start,
+        count(distinct community_stays.member_id) as linked,
+        count(distinct buyer_weeks.member_id) as buyers
+    from buyer_weeks
     left join community_stays
-        on buyer_days.member_id = community_stays.member_id
-        and community_stays.joined_at < buyer_days.week_end_at
-        and (community_stays.left_at is null or community_stays.left_at >= buyer_days.week_end_at)
-    group by buyer_days.week_start
+        on buyer_weeks.member_id = community_stays.member_id
+        and community_stays.joined_at < buyer_weeks.week_end_at
+        and (community_stays.left_at is null
+            or community_stays.left_at >= buyer_weeks.week_end_at)
+    group by buyer_weeks.week_start
 ),
 
 first_purchases as (
     select
-        purchases.member_id,
-        min(purchases.paid_day) as first_day,
-        min(case when purchases.purchase_number = 2 then purchases.paid_day end) as second_day
+        member_id,
+        min(paid_day) as first_day,
+        min(case when purchase_number = 2 then paid_day end) as second_day
     from purchases
-    where purchases.is_paid and purchases.is_counted
-    group by purchases.member_id
+    where is_paid and is_counted
+    group by member_id
 ),
+
+earliest as (select min(first_day) as first_day from first_purchases),
 
 -- Buyers whose 90 days after the first purchase day ended within the 28 days before the week's end.
 repurchase_values as (
     select
-        weeks.week_start,
+        order_weeks.week_start,
         count(*) as matured,
         count(case when first_purchases.second_day < first_purchases.first_day + 90 then 1 end)
             as repurchased
     from first_purchases
-    join calendar on first_purchases.first_day = calendar.day
-    join weeks
-        on weeks.is_order_complete
-        and calendar.day_end_at + interval 90 day <= weeks.week_end_at
-        and calendar.day_end_at + interval 118 day > weeks.week_end_at
-    group by weeks.week_start
+    join order_weeks
+        on order_weeks.is_order_complete
+        and first_purchases.first_day + 90 <= order_weeks.last_day
+        and first_purchases.first_day + 118 > order_weeks.last_day
+    group by order_weeks.week_start
+),
+
+judged as (
+    select
+        order_weeks.week_start,
+        'link_coverage' as metric,
+        coalesce(link_values.linked, 0) as part,
+        coalesce(link_values.buyers, 0) as whole,
+        case
+            when settings.report_join_at is null then 'no_join_export'
+            when not order_weeks.is_order_complete then 'incomplete_week'
+            when not order_weeks.is_join_complete or order_weeks.year_holes > 0 then 'not_covered'
+            when link_values.buyers is null then 'no_buyers'
+        end as reason
+    from order_weeks
+    cross join settings
+    left join link_values on order_weeks.week_start = link_values.week_start
+    union all
+    select
+        order_weeks.week_start,
+        'repurchase_90d_rate',
+        coalesce(repurchase_values.repurchased, 0),
+        coalesce(repurchase_values.matured, 0),
+        case
+            when not order_weeks.is_order_complete then 'incomplete_week'
+            when order_weeks.repurchase_holes > 0 then 'not_covered'
+            when coalesce(earliest.first_day + 90 > order_weeks.last_day, true) then 'not_mature'
+            when repurchase_values.matured is null then 'no_buyers'
+        end
+    from order_weeks
+    cross join earliest
+    left join repurchase_values on order_weeks.week_start = repurchase_values.week_start
 ),
 
 all_values as (
@@ -101,30 +160,15 @@ all_values as (
     from referral_values
     union all
     select
-        link_values.week_start,
-        link_values.metric,
-        case when weeks.is_join_complete
-            then cast(link_values.linked as double) / nullif(link_values.buyers, 0) end,
-        cast(link_values.linked as double),
-        cast(link_values.buyers as double),
-        weeks.is_join_complete,
-        cast(null as date),
-        case when settings.report_join_at is null then 'no_join_export'
-            when not weeks.is_join_complete then 'not_covered' end
-    from link_values
-    cross join settings
-    join weeks on link_values.week_start = weeks.week_start
-    union all
-    select
         week_start,
-        'repurchase_90d_rate',
-        cast(repurchased as double) / nullif(matured, 0),
-        cast(repurchased as double),
-        cast(matured as double),
-        true,
+        metric,
+        case when reason is null then cast(part as double) / whole end,
+        cast(part as double),
+        cast(whole as double),
+        reason is null,
         cast(null as date),
-        cast(null as varchar)
-    from repurchase_values
+        reason
+    from judged
 )
 
 select

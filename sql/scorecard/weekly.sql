@@ -47,8 +47,8 @@ filled as (
                 then 'no_invite_export'
             when grid.needs = 'activity' and settings.watermark_activity_at is null
                 then 'no_activity_export'
-            when metric_values.reason is null and settings.watermark_join_at is null
-                then 'no_join_export'
+            when grid.needs <> 'order' and metric_values.reason is null
+                and settings.watermark_join_at is null then 'no_join_export'
             else coalesce(metric_values.reason, 'not_observed')
         end as reason
     from grid

@@ -242,12 +242,14 @@ def _customers(book: Book, weeks: list[date]) -> Iterator[tuple[date, str, Value
         if not book.covers_week("order", week):
             continue
         after = week + WEEK
-        over = {m: calendar.start(h[0] + DAY) + 90 * DAY for m, h in histories.items()}
-        mature = [m for m, at in over.items() if end - 28 * DAY < at <= end]
+        # The first day after the 90 days that follow the day of the first purchase.
+        over = {m: h[0] + 91 * DAY for m, h in histories.items()}
+        mature = [m for m, day in over.items() if after - 28 * DAY < day <= after]
         again = sum(any((d - histories[m][0]).days < 90 for d in histories[m][1:]) for m in mature)
-        if mature:
+        if mature and book.world.is_covered("order", calendar.start(after - 118 * DAY), end):
             yield week, "repurchase_90d_rate", (ratio(again, len(mature)), again, len(mature), None)
-        if book.covers_week("join", week):
+        whole_year = book.world.is_covered("order", calendar.start(after - 365 * DAY), end)
+        if book.covers_week("join", week) and whole_year:
             inside = set(book.members_before(end))
             buyers = [m for m, h in histories.items() if any(after - 365 * DAY <= d < after for d in h)]
             linked = sum(m in inside for m in buyers)
