@@ -118,6 +118,7 @@ PHRASES = {
     "no sale start": Text("没有导出开售时间", "the start of the sale is not exported"),
     "no cohort": Text("不属于任何一批", "of no cohort"),
     "no deposits": Text("没有定金", "no deposits"),
+    "no due dates": Text("没有导出尾款到期日", "due dates of balances are not exported"),
     "none due": Text("没有到期的尾款", "no balances due"),
     "no discounts": Text("没有导出优惠金额", "discounts are not exported"),
     "no entry products": Text("没有标出引流款", "no entry products marked"),

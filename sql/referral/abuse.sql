@@ -14,8 +14,9 @@ marked as (
     select
         *,
         outcome = 'self' as is_self,
-        is_gone_48h is not null or outcome = 'self' or is_paid_again as is_judged,
-        coalesce(is_gone_48h, false) or outcome = 'self' or is_paid_again as is_abused
+        is_gone_48h is not null as is_judged,
+        is_gone_48h is not null and (is_gone_48h or outcome = 'self' or is_paid_again)
+            as is_abused
     from invitations
     where is_rewarded
 ),

@@ -36,15 +36,21 @@ sent as (
         and invites.invited_at < calendar.day_end_at
 ),
 
--- A day without an export of joins between joining and 30 days later hides who left.
+-- A day without an export of joins between joining and the end of a window hides who left.
 seen as (
-    select sent.invite_id, sent.joined_at, last_days.join_days_missed - first_days.join_days_missed
-        as missed_days
+    select
+        sent.invite_id,
+        last_days.join_days_missed - first_days.join_days_missed as missed_days,
+        greatest(reward_ends.join_days_missed - first_days.join_days_missed, 0)
+            as missed_days_48h
     from sent
     join calendar as first_days
         on sent.joined_at >= first_days.day_start_at and sent.joined_at < first_days.day_end_at
-    join calendar as last_days
+    left join calendar as last_days
         on sent.kept_at >= last_days.day_start_at and sent.kept_at < last_days.day_end_at
+    left join calendar as reward_ends
+        on sent.rewarded_at + interval 48 hour > reward_ends.day_start_at
+        and sent.rewarded_at + interval 48 hour <= reward_ends.day_end_at
     where sent.is_joined
 ),
 
@@ -55,8 +61,9 @@ stays as (
             and (community_stays.left_at is null or community_stays.left_at > sent.kept_at))
             as is_there,
         bool_or(community_stays.stay_number = 1
-            and community_stays.exit_kind in ('leave', 'kick')
-            and community_stays.left_at < sent.rewarded_at + interval 48 hour) as is_gone
+            and coalesce(community_stays.exit_kind in ('leave', 'kick'), false)
+            and coalesce(community_stays.left_at < sent.rewarded_at + interval 48 hour, false))
+            as is_gone
     from sent
     join community_stays on sent.invitee_id = community_stays.member_id
     where sent.is_joined
@@ -108,7 +115,7 @@ select
     case
         when sent.is_joined and exported.has_exits and seen.missed_days = 0
             and sent.kept_at <= settings.watermark_join_at
-            then coalesce(stays.is_there, false)
+            then stays.is_there
     end as is_kept_30d, -- whether the invitee is in a group 30 d after joining; NULL while unknown
     case when sent.is_joined and exported.has_orders then coalesce(purchases.is_buyer, false) end
         as is_buyer, -- whether the invitee paid an order from the join on
@@ -120,9 +127,9 @@ select
     sent.is_rewarded, -- whether a reward was given
     case
         when not (sent.is_joined and sent.is_rewarded) then false
-        when exported.has_exits
+        when exported.has_exits and seen.missed_days_48h = 0
             and sent.rewarded_at + interval 48 hour <= settings.watermark_join_at
-            then coalesce(stays.is_gone, false)
+            then stays.is_gone
     end as is_gone_48h, -- joined, rewarded, and left within 48 h of it; NULL while unknown
     coalesce(rewards.place > 1, false)
         as is_paid_again -- rewarded although its invitee had been rewarded for before

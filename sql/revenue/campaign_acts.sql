@@ -107,6 +107,7 @@ select
     acts.group_id, -- group it was in; NULL for gifts and orders without one
     acts.member_id, -- who did it
     acts.acted_at, -- when, naive UTC
+    acts.is_done, -- whether it counts: paid, standing, sent or claimed
     acts.is_done and acts.is_shown and coalesce(roles.is_counted, false)
         as is_participation, -- whether it makes a counted member a participant
     acts.act = 'order' and acts.is_done as is_paid_order, -- whether it is a paid order

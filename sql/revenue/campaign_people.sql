@@ -27,7 +27,7 @@ running_groups as (
     select acts.campaign_id, acts.wave_number, acts.group_id, waves.starts_at
     from acts
     join waves on acts.campaign_id = waves.campaign_id and acts.wave_number = waves.wave_number
-    where acts.group_id is not null
+    where acts.group_id is not null and acts.is_done
     group by acts.campaign_id, acts.wave_number, acts.group_id, waves.starts_at
 ),
 

@@ -16,6 +16,8 @@ calendar as (select * from core.calendar),
 
 settings as (select * from core.settings),
 
+exported as (select * from core.exported),
+
 -- A deposit is followed from its day to the day its balance or refund is due.
 placed as (
     select
@@ -57,12 +59,17 @@ due_weeks as (
     group by due_week
 ),
 
-first_weeks as (select min(paid_week) as first_week from placed),
+first_weeks as (
+    select min(paid_week) as first_week, count(due_at) > 0 as has_due_dates from placed
+),
 
 judged as (
     select
         weeks.week_start,
         weeks.is_order_complete,
+        weeks.order_days > 0 as is_seen,
+        first_weeks.has_due_dates,
+        exported.has_refunds,
         coalesce(paid_weeks.deposits, 0) as deposits,
         coalesce(sums.paid_orders, 0) as paid_orders,
         coalesce(due_weeks.balances_due, 0) as balances_due,
@@ -75,6 +82,7 @@ judged as (
         coalesce(paid_weeks.missed, 0) = 0 as is_refund_covered
     from weeks
     cross join settings
+    cross join exported
     cross join first_weeks
     left join sums on weeks.week_start = sums.week_start and sums.group_id is null
     left join paid_weeks on weeks.week_start = paid_weeks.week_start
@@ -85,29 +93,33 @@ judged as (
 
 select
     week_start, -- first day of the week
-    deposits, -- deposits paid in the week
-    paid_orders, -- paid orders of the week
+    case when is_seen then deposits end as deposits, -- deposits paid in the week
+    case when is_seen then paid_orders end as paid_orders, -- paid orders of the week
     case when is_order_complete then cast(deposits as double) / nullif(paid_orders, 0) end
         as deposit_share, -- deposits / paid_orders
-    balances_due, -- deposits whose balance was due in the week
-    case when is_due_known then balances_paid_on_time end
+    case when is_seen and has_due_dates then balances_due end
+        as balances_due, -- deposits whose balance was due in the week
+    case when is_due_known and has_due_dates then balances_paid_on_time end
         as balances_paid_on_time, -- of them, paid by the due date
     case when is_due_known then cast(balances_paid_on_time as double) / nullif(balances_due, 0) end
         as on_time_rate, -- balances_paid_on_time / balances_due
-    case when is_refund_mature and is_refund_covered then deposits_refunded end
+    case when is_refund_mature and is_refund_covered and has_refunds then deposits_refunded end
         as deposits_refunded, -- deposits of the week paid back before a balance was paid
-    case when is_refund_mature and is_refund_covered
+    case when is_refund_mature and is_refund_covered and has_refunds
         then cast(deposits_refunded as double) / nullif(deposits, 0) end
         as deposit_refund_rate, -- deposits_refunded / deposits
     is_order_complete as is_complete, -- whether all orders of the week are known
     is_refund_mature and is_refund_covered
         as is_refund_complete, -- whether the last of its deposits was due and all is known
     case
+        when not is_seen then 'not_covered'
         when not is_order_complete then 'incomplete_week'
         when not is_due_known then 'not_covered'
         when not is_refund_mature then 'not_mature'
         when not is_refund_covered then 'not_covered'
         when deposits = 0 then 'no_deposits'
+        when not has_due_dates then 'no_due_dates'
+        when not has_refunds then 'no_refunds'
         when balances_due = 0 then 'none_due'
     end as reason -- why a value of the row is missing
 from judged

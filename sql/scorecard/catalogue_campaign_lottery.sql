@@ -74,7 +74,7 @@ lottery_waves as (
 running as (
     select acts.campaign_id, acts.wave_number, acts.group_id
     from acts
-    where acts.group_id is not null
+    where acts.group_id is not null and acts.is_done
     group by acts.campaign_id, acts.wave_number, acts.group_id
 ),
 

@@ -116,13 +116,13 @@ costs as (
         count(case when is_kept_30d is not null then 1 end) as known,
         count(case when is_kept_30d then 1 end) as kept,
         count(case when is_buyer then 1 end) as buyers,
-        count(case when is_rewarded and (not is_joined or is_gone_48h is not null) then 1 end)
-            as judged,
-        count(case when is_rewarded
+        count(case when is_rewarded and is_gone_48h is not null then 1 end) as judged,
+        count(case when is_rewarded and is_gone_48h is not null
             and (is_gone_48h or outcome = 'self' or is_paid_again) then 1 end) as abused,
         count(case when is_rewarded and is_gone_48h then 1 end) as gone,
         count(case when is_rewarded and outcome = 'self' then 1 end) as selves,
-        count(case when is_rewarded and is_paid_again then 1 end) as paid_again
+        count(case when is_rewarded and is_gone_48h is not null and is_paid_again then 1 end)
+            as paid_again
     from scoped
     group by subject_kind, subject
 ),

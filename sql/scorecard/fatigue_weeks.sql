@@ -11,15 +11,12 @@ campaign_waves as (select * from revenue.campaign_waves),
 
 action_weeks as (select * from scorecard.action_weeks),
 
-settings as (select * from core.settings),
-
 ends as (
     select
         campaign_waves.campaign_type,
         campaign_waves.wave_number,
-        max(coalesce(campaign_waves.over_at, settings.report_at)) as over_at
+        max(campaign_waves.over_at) as over_at
     from campaign_waves
-    cross join settings
     group by campaign_waves.campaign_type, campaign_waves.wave_number
 ),
 

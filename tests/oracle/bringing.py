@@ -80,17 +80,19 @@ def judge(book: Book) -> list[Judged]:
         assert at is not None and invite.invitee_id is not None
         mine = stays[invite.invitee_id]
         later = at + 720 * HOUR
-        if exits and end is not None and later <= end and world.is_covered("join", at, later):
+        # Of somebody whom no join export knows nobody can say whether they stayed.
+        if mine and exits and end is not None and later <= end and world.is_covered("join", at, later):
             one.is_kept = any(s.holds(later) for s in mine)
         if "order" in world.kinds:
             _money(one, at, orders.get(invite.invitee_id, []))
         told = invite.rewarded_at
-        if one.is_rewarded and told is not None and exits and end is not None and told + 48 * HOUR <= end:
+        if not (mine and one.is_rewarded and told is not None and exits and end is not None):
+            continue
+        over = told + 48 * HOUR
+        if over <= end and world.is_covered("join", at, max(at, over)):
             first = mine[0]
             one.is_gone = (
-                first.left_at is not None
-                and first.exit_kind in ("leave", "kick")
-                and first.left_at < told + 48 * HOUR
+                first.left_at is not None and first.exit_kind in ("leave", "kick") and first.left_at < over
             )
     _paid_twice(found)
     return found

@@ -318,6 +318,7 @@ def fatigue_waves(book: Book) -> list[Row]:
         start = min(c.starts_at for c, _ in acts_there)
         inside = {s.member_id: s for s in stays.get(group, []) if s.holds(start)}
         who = {d.member_id for _, d in acts_there if takes_part(book, d)} & set(inside)
+        is_known = book.world.is_covered("join", start, start + DAY, group)
         exits = sum(
             s.left_at is not None and s.left_at < start + DAY and s.exit_kind in ("leave", "kick")
             for s in inside.values()
@@ -332,8 +333,9 @@ def fatigue_waves(book: Book) -> list[Row]:
                 "participants": len(who),
                 "members": len(inside),
                 "participation_rate": ratio(len(who), len(inside)),
-                "exits_24h": exits,
-                "exit_24h_rate": ratio(exits, len(inside)),
+                "exits_24h": exits if is_known and inside else None,
+                "followed_members": len(inside) if is_known else 0,
+                "exit_24h_rate": ratio(exits, len(inside)) if is_known else None,
             }
         )
     return rows + _pooled(rows)
@@ -345,7 +347,10 @@ def _pooled(rows: list[Row]) -> list[Row]:
         whole[row["campaign_type"], row["wave_number"]].append(row)
     found: list[Row] = []
     for (kind, wave), parts in whole.items():
-        n = {name: sum(p[name] for p in parts) for name in ("groups", "participants", "members", "exits_24h")}
+        names = ("groups", "participants", "members", "followed_members")
+        n = {name: sum(p[name] for p in parts) for name in names}
+        known = [p["exits_24h"] for p in parts if p["exits_24h"] is not None]
+        exits = sum(known) if known else None
         found.append(
             {
                 "campaign_type": kind,
@@ -354,7 +359,8 @@ def _pooled(rows: list[Row]) -> list[Row]:
                 "starts_at": min(p["starts_at"] for p in parts),
                 **n,
                 "participation_rate": ratio(n["participants"], n["members"]),
-                "exit_24h_rate": ratio(n["exits_24h"], n["members"]),
+                "exits_24h": exits,
+                "exit_24h_rate": ratio(exits, n["followed_members"]),
             }
         )
     return found
