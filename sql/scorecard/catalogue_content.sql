@@ -8,6 +8,8 @@ content_weeks as (select * from group_health.content_weeks),
 
 posts as (select * from activation.posts),
 
+talks as (select * from group_health.talks),
+
 lever_posts as (select * from activation.lever_posts),
 
 settings as (select * from core.settings),
@@ -39,8 +41,10 @@ weeks as (
 tagged as (
     select posts.tag, count(*) as posts
     from posts
+    join talks on posts.group_id = talks.group_id
     cross join settings
-    where posts.author_role = 'staff'
+    where talks.is_covered
+        and posts.author_role = 'staff'
         and posts.tag is not null
         and posts.occurred_at >= settings.report_message_at - interval 672 hour
         and posts.occurred_at < settings.report_message_at

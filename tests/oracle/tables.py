@@ -12,14 +12,15 @@ from tests.oracle import (
     joining,
     leading,
     lifting,
-    pushing,
     measures,
+    pushing,
     referring,
     returning,
     selling,
     sources,
     states,
     tables_of_money,
+    talking,
 )
 from tests.oracle.book import Book
 
@@ -71,12 +72,14 @@ TABLES: dict[str, Table] = {
     "scorecard.bridge": (("week_start", "step"), leading.bridge),
     "scorecard.weekly": (("week_start", "metric"), firstpage.weekly),
     "scorecard.catalogue of groups and joining": (measures.KEYS, measures.rows),
+    "scorecard.catalogue of talk": (talking.KEYS, talking.rows),
     "quality.reconciliation": (("day", "group_id", "metric"), referring.reconciliation),
 }
 
 # Equal invites have no order of their own; a shipped id is no part of the definition.
 # Where a week has no value, what its numerator would have been is not part of the definition.
 SOURCES = {
+    "scorecard.catalogue of talk": talking.SOURCE,
     **tables_of_money.SOURCES,
     "scorecard.catalogue of groups and joining": f"""(
         select * from scorecard.catalogue where measure in {measures.MEASURES} and value is not null
