@@ -294,8 +294,8 @@ def _tags(talk: Talk) -> Iterator[Found]:
         if post.tag is not None and post.author_role == "staff":
             actual[post.tag] += post.actual
             expected[post.tag] += post.expected
-    for tag, n in expected.items():
-        yield "M98", "tag_lift", "tag", tag, "all", actual[tag], n
+    for tag, usual in expected.items():
+        yield "M98", "tag_lift", "tag", tag, "all", actual[tag], usual
 
 
 def _promotion(book: Book) -> Iterator[Found]:
