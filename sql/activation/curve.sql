@@ -56,8 +56,8 @@ bucketed as (
         buckets.hour,
         sum(steps.ends) as ends,
         sum(steps.happened) as happened,
-        sum(steps.happened_share) as happened_share,
-        sum(steps.gone_share) as gone_share
+        cast(sum(cast(steps.happened_share as decimal(30, 18))) as double) as happened_share,
+        cast(sum(cast(steps.gone_share as decimal(30, 18))) as double) as gone_share
     from steps
     join buckets
         on steps.outcome = buckets.outcome

@@ -134,16 +134,16 @@ measures as (
     where period = '90d'
     union all
     select 'M63', 'refund_rate', 'community', 'all', '30d', '30d',
-        coalesce(-sum(case when is_refund then cast(net as double) end), 0),
-        sum(case when not is_refund then cast(net as double) end), 'refunds'
+        coalesce(cast(-sum(case when is_refund then net end) as double), 0),
+        cast(sum(case when not is_refund then net end) as double), 'refunds'
     from recent
     union all
     select 'M63', 'complaint_bursts', 'community', 'all', '28d', 'none',
         case when missed_days = 0 then bursts end, null, 'topics'
     from bursts
     union all
-    select 'M64', 'channel_share', 'channel', channel, '30d', '30d', sum(cast(net as double)),
-        sum(sum(cast(net as double))) over (), 'channels'
+    select 'M64', 'channel_share', 'channel', channel, '30d', '30d', cast(sum(net) as double),
+        cast(sum(sum(net)) over () as double), 'channels'
     from channels
     group by channel
 ),
