@@ -8,12 +8,13 @@ SETTINGS ?= groupfunnel.toml
 HOME_DIR ?= .
 JOBS     ?= 2
 PYTEST_ARGS ?=
+MESSAGES ?= 1000000
 # Say PYTHON=/path/to/python3.12 to choose one; otherwise the first of these that is new enough.
 PYTHON   ?=
 PYTHONS  := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 
 .DEFAULT_GOAL := help
-.PHONY: help install report test lint lock sample docs wheel clean
+.PHONY: help install report test lint lock sample docs bench wheel clean
 .DELETE_ON_ERROR:
 
 help: ## print this help
@@ -40,6 +41,9 @@ docs: $(VENV)/.installed-dev ## write the generated pages of docs/ anew
 # A new sample can change: the reports and tests that read data/sample follow it.
 sample: $(VENV)/.installed ## write data/sample anew (the same seed gives the same bytes)
 	@$(BIN)/groupfunnel sample data/sample
+
+bench: $(VENV)/.installed ## time the build of all models on MESSAGES=1000000 generated messages
+	@$(BIN)/python benchmarks/build.py --messages $(MESSAGES)
 
 wheel: $(VENV)/.installed ## build dist/*.whl and dist/*.tar.gz
 	@$(BIN)/python -m hatchling build
