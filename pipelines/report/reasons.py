@@ -67,6 +67,8 @@ PHRASES = {
     "unknown metric": Text("没有这个指标", "no metric of this name"),
     "not a week": Text("不是一周的第一天", "not the first day of a week"),
     "not converged": Text("模型没有可靠的拟合", "the fit found no reliable maximum"),
+    "one target week": Text("只有一周有目标", "only one week has a target"),
+    "outlays name no product": Text("费用没有记到商品", "gifts, rewards and spend name no product"),
     "few members": Text("成员太少", "few members"),
     "young": Text("新群", "a young group"),
     "no orders in 14 days": Text("14 天没有订单", "no orders in 14 days"),

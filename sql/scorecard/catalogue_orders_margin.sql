@@ -63,7 +63,7 @@ judged as (
     select
         measures.*,
         case
-            when subject_kind = 'product' then 'not_measurable'
+            when subject_kind = 'product' then 'outlays_name_no_product'
             when measure = 'contribution' and settings.watermark_order_at is null
                 then 'no_order_export'
             when measure = 'contribution' and not exported.has_costs then 'no_costs'

@@ -1,9 +1,9 @@
 -- One row per target and week, and how many weeks have one.
 -- grain: concept_id, measure, subject_kind, subject, period
--- concept: M91 = target_completion, weeks_with_target_share, review_cadence
+-- concept: M91 = target_completion, weeks_with_target_share, weeks_between_targets
 -- M91: value of scorecard.weekly / target of the week. A target of a metric or day that the table
--- has not says so. Of complete weeks of the report, those with a target. When plans are reviewed is
--- not exported.
+-- has not says so. Of complete weeks of the report, those with a target. How often plans are
+-- reviewed shows in the weeks from one week with a target to the next, on average.
 with
 
 targets as (select * from staging.targets),
@@ -44,6 +44,13 @@ target_weeks as (select period_start from targets group by period_start),
 
 known as (select count(*) as targets from targets),
 
+cadence as (
+    select
+        count(*) as planned_weeks,
+        date_diff('day', min(period_start), max(period_start)) as days
+    from target_weeks
+),
+
 coverage as (
     select count(*) as weeks, count(target_weeks.period_start) as planned_weeks
     from told_weeks
@@ -67,9 +74,13 @@ told as (
     from coverage
     cross join known
     union all
-    select 'review_cadence', 'community', 'all', 'all', cast(null as double),
-        cast(null as double), 'not_measurable'
-    from settings
+    select 'weeks_between_targets', 'community', 'all', 'all', cast(days as double) / 7,
+        cast(planned_weeks - 1 as double),
+        case
+            when planned_weeks = 0 then 'no_targets'
+            when planned_weeks = 1 then 'one_target_week'
+        end
+    from cadence
 )
 
 select
