@@ -57,6 +57,8 @@ PHRASES = {
     "no campaign of form": Text("没有这种活动", "no campaign of this form"),
     "no starters": Text("没有人发起", "nobody started one"),
     "no teams": Text("没有到期的团", "no team whose time is over"),
+    "no claims": Text("没有导出领取时间", "when gifts were claimed is not exported"),
+    "no redemptions": Text("没有导出核销时间", "when gifts were redeemed is not exported"),
     "no coupons": Text("没有优惠券", "no coupons"),
     "no gifts": Text("没有这种礼品的成本", "no gifts of this kind with a cost"),
     "no gift export": Text("没有礼品记录", "no gift export"),

@@ -9,6 +9,8 @@ stays as (select * from core.stays),
 
 settings as (select * from core.settings),
 
+exported as (select * from core.exported),
+
 instants as (select least(report_join_at, report_invite_at) as report_at from settings),
 
 present as (
@@ -25,7 +27,8 @@ select
     inviters.joined as joined_invitees, -- joined invitations
     inviters.joined_90d, -- of them, in the 90 days before R
     inviters.descendants, -- members below in the invite tree
-    present.member_id is not null as is_in_group, -- whether in a group at R
+    case when exported.has_joins or exported.has_messages then present.member_id is not null end
+        as is_in_group, -- whether in a group at R; NULL where nobody exports that
     'Joined invitees: ' || cast(inviters.joined as varchar) || ', in the last 90 days: '
         || cast(inviters.joined_90d as varchar) || '; members below in the invite tree: '
         || cast(inviters.descendants as varchar) || '.' as reason_en, -- why, in words
@@ -34,5 +37,6 @@ select
         || cast(inviters.descendants as varchar) || ' 人。' as reason_zh -- the same in Chinese
 from inviters
 cross join instants
+cross join exported
 left join present on inviters.inviter_id = present.member_id
 where inviters.is_seed

@@ -131,5 +131,10 @@ select
         when has_accepted_only then 'only_successes_exported'
         when invites_sent = 0 then 'no_invites'
         when active_members is null then 'activity_not_covered'
+        when active_members = 0 then 'no_active_members'
+        when invites_joined = 0 then 'no_joined_invites'
+        when reward_cost is null then 'no_rewards'
+        when not is_complete_30d then 'not_mature'
+        when invites_kept_30d = 0 then 'nobody_kept'
     end as reason -- why a value of the row is missing
 from filled

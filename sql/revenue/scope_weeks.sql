@@ -11,6 +11,8 @@ weeks as (select * from core.weeks),
 
 settings as (select * from core.settings),
 
+exported as (select * from core.exported),
+
 members as (
     select cast(null as varchar) as group_id, week_start, members_at_end from acquisition.weekly
     union all
@@ -52,11 +54,14 @@ filled as (
         coalesce(sums.non_member_revenue, 0) as non_member_revenue,
         coalesce(sums.unknown_revenue, 0) as unknown_revenue,
         members.members_at_end,
+        case when settings.watermark_join_at is null then 'no_join_export' end as no_joins,
+        case when not exported.has_costs then 'no_costs' end as no_costs,
         spans.week_start >= history.first_day + settings.order_history_days * interval 1 day
             as has_history
     from spans
     cross join settings
     cross join history
+    cross join exported
     left join sums on spans.group_id is not distinct from sums.group_id
         and spans.week_start = sums.week_start
     left join members on spans.group_id is not distinct from members.group_id
@@ -108,5 +113,8 @@ select
         when not is_seen then 'no_export'
         when not is_order_complete then 'incomplete_week'
         when not has_history then 'short_order_history'
+        when paid_orders = 0 then 'no_paid_orders'
+        when buyers = 0 then 'no_buyers'
+        else coalesce(no_joins, no_costs)
     end as reason -- why a value of the row is missing or preliminary
 from filled

@@ -56,9 +56,12 @@ sums as (
 coupons as (
     select
         cast(count(*) as double) as issued,
-        cast(count(case when claimed_at < report_at then 1 end) as double) as claimed,
-        cast(count(case when claimed_at < report_at and redeemed_at < report_at then 1 end)
-            as double) as redeemed
+        cast(case when count(claimed_at) > 0
+            then count(case when claimed_at < report_at then 1 end) end as double) as claimed,
+        cast(case when count(redeemed_at) > 0
+            then count(case when claimed_at < report_at and redeemed_at < report_at then 1 end) end
+            as double) as redeemed,
+        count(claimed_at) > 0 or count(*) = 0 as has_claims
     from gifts
     cross join settings
     where gift_kind = 'coupon' and coalesce(issued_at, claimed_at) < report_at
@@ -83,10 +86,13 @@ told as (
     select 'M57', 'cost_per_new_member', 'campaign_type', form, cost, new_members, 'no_new_members'
     from sums
     union all
-    select 'M57', 'coupon_claimed_share', 'community', 'all', claimed, issued, 'no_coupons'
+    select 'M57', 'coupon_claimed_share', 'community', 'all', claimed, issued,
+        case when has_claims then 'no_coupons' else 'no_claims' end
     from coupons
     union all
-    select 'M57', 'coupon_redeemed_share', 'community', 'all', redeemed, claimed, 'no_coupons'
+    select 'M57', 'coupon_redeemed_share', 'community', 'all', redeemed, claimed,
+        case when issued = 0 then 'no_coupons' when not has_claims then 'no_claims'
+            when redeemed is null then 'no_redemptions' else 'no_coupons' end
     from coupons
     union all
     select 'M60', 'campaign_uplift', 'community', 'all', cast(null as double),

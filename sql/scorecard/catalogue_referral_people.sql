@@ -90,6 +90,7 @@ referrers as (select count(referrer_id) as part, count(*) as whole from buyers),
 recharged as (
     select
         invitations.invite_id,
+        invitations.joined_at + interval 720 hour <= known.watermark_order_at as is_over,
         sum(case when order_lines.line_kind = 'recharge' then order_lines.amount end) as amount
     from invitations
     cross join known
@@ -99,12 +100,15 @@ recharged as (
         and order_lines.effective_at >= invitations.joined_at
         and order_lines.effective_at < invitations.joined_at + interval 720 hour
     where invitations.is_joined
-        and invitations.joined_at + interval 720 hour <= known.watermark_order_at
-    group by invitations.invite_id
+    group by invitations.invite_id, invitations.joined_at, known.watermark_order_at
 ),
 
 recharges as (
-    select count(*) as invitees, count(amount) as recharging, coalesce(sum(amount), 0) as amount
+    select
+        count(case when is_over then 1 end) as invitees,
+        count(case when is_over then amount end) as recharging,
+        coalesce(sum(case when is_over then amount end), 0) as amount,
+        case when count(*) = 0 then 'no_joined_invites' else 'not_mature' end as none
     from recharged
 ),
 
@@ -161,13 +165,11 @@ measures as (
     from referrers cross join known
     union all
     select 'M77', 'referred_recharge_per_invitee', '30d', cast(amount as double),
-        cast(invitees as double), coalesce(no_orders, no_invites, no_recharges),
-        'no_joined_invites'
+        cast(invitees as double), coalesce(no_orders, no_invites, no_recharges), none
     from recharges cross join known
     union all
     select 'M77', 'referred_recharge_share', '30d', cast(recharging as double),
-        cast(invitees as double), coalesce(no_orders, no_invites, no_recharges),
-        'no_joined_invites'
+        cast(invitees as double), coalesce(no_orders, no_invites, no_recharges), none
     from recharges cross join known
     union all
     select 'M82', 'vip_tier_share', '90d', cast(vips_with_tier as double), cast(vips as double),
