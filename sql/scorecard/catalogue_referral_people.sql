@@ -36,6 +36,8 @@ gifts as (select * from core.gifts),
 
 reward_gifts as (select count(*) as gifts from gifts where gift_kind = 'reward'),
 
+order_windows as (select * from revenue.windows where period = '90d'),
+
 sent as (select count(*) as invitations from invitations),
 
 covered as (select min(day_start_at) as first_at from calendar where is_order_covered),
@@ -48,6 +50,7 @@ known as (
         least(settings.report_join_at, settings.report_message_at, settings.report_order_at)
             as report_at,
         case when not exported.has_orders then 'no_order_export' end as no_orders,
+        case when not order_windows.is_covered then 'not_covered' end as no_window,
         case when settings.watermark_invite_at is null and sent.invitations = 0
             then 'no_invite_export' end as no_invites,
         case when not exported.has_recharges then 'no_recharges' end as no_recharges,
@@ -59,6 +62,7 @@ known as (
                 then 'no_packet_claims_or_rewards' end as no_takings
     from settings
     cross join exported
+    cross join order_windows
     cross join reward_gifts
     cross join sent
 ),
@@ -161,7 +165,7 @@ settled as (
 measures as (
     select 'M75' as concept_id, 'referrer_share' as measure, '90d' as period,
         cast(part as double) as part, cast(whole as double) as whole,
-        coalesce(no_orders, no_invites) as missing, 'no_buyers' as none
+        coalesce(no_orders, no_invites, no_window) as missing, 'no_buyers' as none
     from referrers cross join known
     union all
     select 'M77', 'referred_recharge_per_invitee', '30d', cast(amount as double),

@@ -22,6 +22,21 @@ settings as (select * from core.settings),
 
 exported as (select * from core.exported),
 
+calendar as (select * from core.calendar),
+
+first_days as (select min(day) as first_day from calendar where is_order_covered),
+
+-- Uncovered order days among the 365 of the buyers; days before the first export are none.
+year_holes as (
+    select count(case when not calendar.is_order_covered then 1 end) as days
+    from windows
+    cross join first_days
+    join calendar
+        on calendar.day >= greatest(windows.first_day, first_days.first_day)
+        and calendar.day <= windows.last_day
+    where windows.kind = 'order' and windows.days = 365
+),
+
 names as (
     select
         unnest(['none', 'messaged', 'replied_to', 'bought', 'repeat', 'referred']) as tier_name
@@ -158,6 +173,7 @@ judged as (
             when measures.concept_id = 'M92' and not exported.has_categories then 'no_categories'
             when measures.kind = 'order' and not coalesce(windows.is_covered, false)
                 then 'not_covered'
+            when measures.concept_id = 'M94' and year_holes.days > 0 then 'not_covered'
             when measures.measure = 'relation_tier_step' and measures.subject = 'all'
                 then 'not_mature'
             when coalesce(measures.whole, 0) > 0 then null
@@ -168,6 +184,7 @@ judged as (
     from measures
     cross join settings
     cross join exported
+    cross join year_holes
     left join windows on measures.kind = windows.kind and windows.days = 90
 )
 

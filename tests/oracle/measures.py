@@ -97,6 +97,8 @@ def _lost(book: Book) -> Iterator[Measure]:
     if at is None:
         return
     end = book.world.calendar.day(at)
+    if not book.world.is_covered("order", book.world.calendar.start(end - 365 * DAY), at):
+        return
     days: dict[str, set[date]] = defaultdict(set)
     for order in book.orders.values():
         if order.is_paid and order.is_counted and order.member_id and order.paid_at:
