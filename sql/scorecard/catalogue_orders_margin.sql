@@ -1,8 +1,8 @@
 -- One row per measure of what is left after goods and outlays, by week and by group.
 -- grain: concept_id, measure, subject_kind, subject, period
 -- contribution = margin over lines of known cost - outlays (gifts, rewards, red packets of staff,
--- spend of campaigns). What names no group is of the group unknown, what has no date in no week, so
--- that the groups sum to all. Outlays name no product: its margin is in revenue.products.
+-- spend of campaigns), of complete weeks. What names no group is of group unknown, what has no date
+-- in no week, so that the groups sum to all. Outlays name no product: see revenue.products.
 -- concept: M93 = contribution, outlays
 with
 
@@ -13,6 +13,8 @@ orders as (select * from core.orders),
 all_outlays as (select * from revenue.outlays),
 
 calendar as (select * from core.calendar),
+
+weeks as (select * from core.weeks),
 
 settings as (select * from core.settings),
 
@@ -41,11 +43,13 @@ sums as (
     from moves
     group by group_id
     union all
-    select 'community', 'all', cast(calendar.week_start as varchar), sum(moves.margin),
+    select 'community', 'all', cast(weeks.week_start as varchar), sum(moves.margin),
         sum(moves.outlay)
     from moves
     join calendar on moves.day = calendar.day
-    group by calendar.week_start
+    join weeks on calendar.week_start = weeks.week_start
+    where weeks.is_order_complete
+    group by weeks.week_start
 ),
 
 measures as (

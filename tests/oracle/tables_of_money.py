@@ -10,6 +10,7 @@ from tests.oracle import (
     campaigning,
     catalogued,
     catalogued_money,
+    changing,
     customers,
     economics,
     reviewing,
@@ -47,10 +48,16 @@ TABLES: dict[str, tuple[tuple[str, ...], Callable[[Book], list[dict[str, Any]]]]
         ("concept_id", "measure", "subject_kind", "subject", "period"),
         catalogued_money.orders,
     ),
+    "revenue.changes": (("period", "week_start"), changing.changes),
+    "scorecard.catalogue of gifts and contribution": (
+        ("concept_id", "measure", "subject_kind", "subject", "period"),
+        changing.given,
+    ),
     "referral.abuse": (("inviter_id",), bringing.abuse),
 }
 
 SOURCES = {
     "scorecard.catalogue of referrals": catalogued.REFERRALS,
     "scorecard.catalogue of orders": catalogued_money.MONEY,
+    "scorecard.catalogue of gifts and contribution": changing.GIVEN,
 }
