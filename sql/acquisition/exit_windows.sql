@@ -1,7 +1,7 @@
 -- One row per week of first joins: which windows after the join are over and covered by joins.
 -- grain: cohort_week
--- A window is complete when cohort week end + window <= W of joins and no day since the first
--- covered one of the week is missing from the export.
+-- A window is complete when cohort week end + window <= W of joins and no day from the start of the
+-- week (of the export, where that begins in it) to the end of the window is missing.
 with
 
 weeks as (select * from core.weeks),
@@ -11,6 +11,8 @@ settings as (select * from core.settings),
 calendar as (select * from core.calendar),
 
 spans as (
+    select 0 as hours
+    union all
     select 48 as hours
     union all
     select 168 as hours
@@ -46,6 +48,7 @@ judged as (
 
 select
     week_start as cohort_week, -- week of the first join
+    bool_or(hours = 0 and is_complete) as is_complete_week, -- the week is over and covered
     bool_or(hours = 48 and is_complete) as is_complete_48h, -- 48 hours are over and covered
     bool_or(hours = 168 and is_complete) as is_complete_7d, -- 7 days are
     bool_or(hours = 720 and is_complete) as is_complete_30d -- 30 days are

@@ -31,17 +31,17 @@ limits as (
 missed as (
     select
         'active' as outcome, week_start, day_start_at, day_end_at, join_days_missed,
-        activity_days_missed as days_missed, is_activity_covered as is_covered
+        activity_days_missed as days_missed, activity_missed_before as missed_before
     from calendar
     union all
     select
         'spoken', week_start, day_start_at, day_end_at, join_days_missed,
-        message_days_missed, is_message_covered
+        message_days_missed, message_missed_before
     from calendar
 ),
 
 starts as (
-    select outcome, week_start, min(case when is_covered then days_missed end) as missed_before
+    select outcome, week_start, min(missed_before) as missed_before
     from missed
     group by outcome, week_start
 ),

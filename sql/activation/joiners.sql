@@ -52,10 +52,17 @@ group_purchases as (
 ),
 
 group_referrals as (
-    select group_id, inviter_id as member_id, min(joined_at) as first_referred_at
-    from invites
-    where outcome = 'joined'
-    group by group_id, inviter_id
+    select
+        group_joins.group_id,
+        group_joins.member_id,
+        min(invites.joined_at) as first_referred_at
+    from group_joins
+    join invites
+        on group_joins.group_id = invites.group_id
+        and group_joins.member_id = invites.inviter_id
+        and invites.joined_at >= group_joins.joined_at
+    where invites.outcome = 'joined'
+    group by group_joins.group_id, group_joins.member_id
 ),
 
 joiners as (

@@ -74,6 +74,26 @@ select
     count(case when not flags.is_invite_covered then 1 end) over (order by flags.day)
         as invite_days_missed, -- the same of invites
     count(case when not flags.is_activity_covered then 1 end) over (order by flags.day)
-        as activity_days_missed -- the same of activity
+        as activity_days_missed, -- the same of activity
+    case when bool_or(flags.is_join_covered) over (order by flags.day)
+        then count(case when not flags.is_join_covered then 1 end) over (order by flags.day)
+            - case when flags.is_join_covered then 0 else 1 end end
+        as join_missed_before, -- days without joins export before this one; NULL before the first exported day
+    case when bool_or(flags.is_message_covered) over (order by flags.day)
+        then count(case when not flags.is_message_covered then 1 end) over (order by flags.day)
+            - case when flags.is_message_covered then 0 else 1 end end
+        as message_missed_before, -- the same of messages
+    case when bool_or(flags.is_order_covered) over (order by flags.day)
+        then count(case when not flags.is_order_covered then 1 end) over (order by flags.day)
+            - case when flags.is_order_covered then 0 else 1 end end
+        as order_missed_before, -- the same of orders
+    case when bool_or(flags.is_invite_covered) over (order by flags.day)
+        then count(case when not flags.is_invite_covered then 1 end) over (order by flags.day)
+            - case when flags.is_invite_covered then 0 else 1 end end
+        as invite_missed_before, -- the same of invites
+    case when bool_or(flags.is_activity_covered) over (order by flags.day)
+        then count(case when not flags.is_activity_covered then 1 end) over (order by flags.day)
+            - case when flags.is_activity_covered then 0 else 1 end end
+        as activity_missed_before -- the same of activity
 from flags
 cross join settings

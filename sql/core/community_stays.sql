@@ -8,6 +8,8 @@ stays as (select * from core.stays),
 
 settings as (select * from core.settings),
 
+first_joins as (select * from core.first_joins),
+
 reaches as (
     select
         stays.*,
@@ -68,10 +70,12 @@ select
     spans.left_at, -- when it ended; NULL while it lasts
     case when spans.left_at is not null then last_parts.exit_kind end
         as exit_kind, -- how the last group was left
-    first_parts.is_join_known, -- whether the beginning is known
+    first_parts.is_join_known and (spans.community_number > 1 or first_joins.is_join_known)
+        as is_join_known, -- whether the beginning is known
     first_parts.is_opened -- whether it began within the export: it counts as opened
 from spans
 join first_parts on spans.member_id = first_parts.member_id
     and spans.community_number = first_parts.community_number
+join first_joins on spans.member_id = first_joins.member_id
 join last_parts on spans.member_id = last_parts.member_id
     and spans.community_number = last_parts.community_number

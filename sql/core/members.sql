@@ -92,11 +92,15 @@ prepaid as (
 ),
 
 sent as (
-    select inviter_id as member_id, min(invited_at)
-        as first_at, min(case when outcome = 'joined' then joined_at end)
-        as first_referred_at
+    select
+        invites.inviter_id as member_id,
+        min(invites.invited_at) as first_at,
+        min(case when invites.outcome = 'joined'
+            and (first_joins.member_id is null or invites.joined_at >= first_joins.first_joined_at)
+            then invites.joined_at end) as first_referred_at
     from invites
-    group by inviter_id
+    left join first_joins on invites.inviter_id = first_joins.member_id
+    group by invites.inviter_id
 ),
 
 won as (

@@ -36,9 +36,13 @@ watermarks as (
 ),
 
 as_of as (
-    select max(calendar.day_end_at) as as_of_at
+    select
+        case when count(settings.as_of) > 0 then coalesce(
+            max(case when calendar.day <= settings.as_of then calendar.day_end_at end),
+            min(calendar.day_start_at)
+        ) end as as_of_at
     from calendar
-    join settings on calendar.day = settings.as_of
+    cross join settings
 ),
 
 week_ends as (

@@ -21,12 +21,11 @@ weeks as (
         count(case when is_order_covered then 1 end) as order_days,
         count(case when is_invite_covered then 1 end) as invite_days,
         count(case when is_activity_covered then 1 end) as activity_days,
-        min(case when is_activity_covered then activity_days_missed end) as activity_missed_before,
-        max(activity_days_missed)
-            - min(case when is_activity_covered then activity_days_missed end)
-                as activity_hole_days,
-        min(case when is_order_covered then order_days_missed end) as order_missed_before,
-        min(case when is_join_covered then join_days_missed end) as join_missed_before
+        min(activity_missed_before) as activity_missed_before,
+        max(activity_days_missed) - min(activity_missed_before) as activity_hole_days,
+        min(order_missed_before) as order_missed_before,
+        min(join_missed_before) as join_missed_before,
+        min(invite_missed_before) as invite_missed_before
     from calendar
     group by week_start
 )
@@ -43,10 +42,11 @@ select
     weeks.order_days, -- days covered by orders
     weeks.invite_days, -- days covered by invites
     weeks.activity_days, -- days covered by all activity exports
-    weeks.activity_missed_before, -- uncovered days before its first covered one
-    weeks.activity_hole_days, -- uncovered days after its first covered one
-    weeks.order_missed_before, -- uncovered days of orders before its first covered one
-    weeks.join_missed_before, -- the same of joins
+    weeks.activity_missed_before, -- uncovered days before it, or before the first exported day in it
+    weeks.activity_hole_days, -- its uncovered days from the first exported day on
+    weeks.order_missed_before, -- as activity_missed_before, of orders
+    weeks.join_missed_before, -- of joins
+    weeks.invite_missed_before, -- of invites
     coalesce(weeks.join_days = 7 and weeks.week_end_at <= settings.report_join_at, false)
         as is_join_complete, -- all joins of the week are known
     coalesce(weeks.message_days = 7 and weeks.week_end_at <= settings.report_message_at, false)

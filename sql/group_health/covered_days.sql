@@ -27,6 +27,8 @@ select
         and coverage.is_covered then 1 end) as order_days_7, -- of 7 days, orders
     count(case when coverage.event_kind = 'message' and calendar.day_number >= pairs.end_number - 28
         and coverage.is_covered then 1 end) as message_days_28, -- of 28 days, messages
+    count(case when coverage.event_kind = 'order' and calendar.day_number >= pairs.end_number - 28
+        and coverage.is_covered then 1 end) as order_days_28, -- of 28 days, orders
     count(case when coverage.event_kind = 'message' and coverage.is_covered then 1 end)
         as message_days_30, -- of 30 days, messages
     count(case when coverage.event_kind = 'order' and coverage.is_covered then 1 end)

@@ -1,7 +1,7 @@
 -- One row per question of a member: when somebody answered.
 -- grain: question_key
--- M37. The first reply or later post of its thread; else the next post of another person within
--- 24 h. Bots and alts answer nobody. Rates are of the questions whose 24 h are over and were
+-- M37. Within 24 h: the first reply or later post of its thread, else the next post of another
+-- person. Bots and alts answer nobody. Rates are of the questions whose 24 h are over and were
 -- exported.
 with
 
@@ -58,6 +58,7 @@ replies as (
         and questions.message_id = shown.reply_to_message_id
         and questions.member_id <> shown.member_id
         and shown.occurred_at >= questions.occurred_at
+        and shown.occurred_at < questions.occurred_at + interval 24 hour
     group by questions.event_key, questions.group_id
 ),
 
@@ -69,6 +70,7 @@ thread_posts as (
         and questions.thread_id = shown.thread_id
         and questions.member_id <> shown.member_id
         and shown.occurred_at > questions.occurred_at
+        and shown.occurred_at < questions.occurred_at + interval 24 hour
     group by questions.event_key, questions.group_id
 ),
 

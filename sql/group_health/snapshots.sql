@@ -125,7 +125,8 @@ select
     case when covered.order_days_30 = 30
         then cast(coalesce(sizes.buyers_30d, 0) as double) / nullif(sizes.members, 0) end
         as conversion_30d, -- buyers_30d / members
-    case when pairs.has_orders then cast(coalesce(sales.net_revenue_28d, 0) as decimal(18, 2)) end
+    case when pairs.has_orders and covered.order_days_28 = 28
+        then cast(coalesce(sales.net_revenue_28d, 0) as decimal(18, 2)) end
         as net_revenue_28d, -- net revenue of the group's orders, 28 days
     case when pairs.has_orders then coalesce(sales.paid_orders_14d, 0) end
         as paid_orders_14d, -- paid orders of the group, 14 days

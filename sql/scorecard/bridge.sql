@@ -9,6 +9,8 @@ weeks as (select * from core.weeks),
 
 settings as (select * from core.settings),
 
+calendar as (select * from core.calendar),
+
 firsts as (select min(day) as first_day from core.source_coverage),
 
 community as (select * from acquisition.weekly),
@@ -22,8 +24,10 @@ roles as (select * from core.roles),
 platform_stats as (select * from staging.platform_stats),
 
 grid as (
-    select weeks.week_start, weeks.week_end_at, weeks.last_day, settings.watermark_join_at
+    select weeks.week_start, weeks.week_end_at, weeks.last_day, settings.watermark_join_at,
+        calendar.is_join_covered
     from weeks
+    join calendar on weeks.last_day = calendar.day
     cross join settings
     cross join firsts
     where weeks.week_end_at <= settings.report_at and weeks.last_day >= firsts.first_day
@@ -68,11 +72,11 @@ sides as (
         grid.watermark_join_at,
         cast(coalesce(platform_days.project_total, platform_days.groups_total) as double)
             as platform_total,
-        cast(case when community.new_members is not null
+        cast(case when grid.is_join_covered
             then member_seats.seats + coalesce(staff_seats.seats, 0) end as double) as own_seats,
-        cast(case when community.new_members is not null
+        cast(case when grid.is_join_covered
             then coalesce(staff_seats.people, 0) end as double) as staff,
-        cast(case when community.new_members is not null
+        cast(case when grid.is_join_covered
             then community.members_at_end end as double) as unique_members
     from grid
     left join community on grid.week_start = community.week_start

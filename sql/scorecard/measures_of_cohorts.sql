@@ -12,6 +12,8 @@ joiners as (select * from activation.joiners),
 
 community_stays as (select * from core.community_stays),
 
+exit_windows as (select * from acquisition.exit_windows),
+
 weeks as (select * from core.weeks),
 
 settings as (select * from core.settings),
@@ -77,24 +79,23 @@ stay_values as (
     select
         lags.week_start,
         'stay_30d_rate' as metric,
-        case when weeks.week_end_at + interval 720 hour <= settings.watermark_join_at
-            and exits.is_exported
+        case when exit_windows.is_complete_30d and exits.is_exported
             then cast(stay_30d.stayed as double) / stay_30d.cohort_size end as value,
-        case when weeks.week_end_at + interval 720 hour <= settings.watermark_join_at
-            and exits.is_exported
+        case when exit_windows.is_complete_30d and exits.is_exported
             then cast(stay_30d.stayed as double) end as numerator,
         cast(stay_30d.cohort_size as double) as denominator,
-        coalesce(weeks.week_end_at + interval 720 hour <= settings.watermark_join_at, false)
-            as is_complete,
+        exit_windows.is_complete_30d as is_complete,
         stay_30d.cohort_week,
         case when not coalesce(exits.is_exported, false) then 'exits_not_exported'
-            when not coalesce(weeks.week_end_at + interval 720 hour <= settings.watermark_join_at,
-                false)
-                then 'not_mature' end as reason
+            when exit_windows.is_complete_30d then null
+            when weeks.week_end_at + interval 720 hour <= settings.watermark_join_at
+                then 'not_covered'
+            else 'not_mature' end as reason
     from stay_30d
     cross join settings
     cross join exits
     join weeks on stay_30d.cohort_week = weeks.week_start
+    join exit_windows on stay_30d.cohort_week = exit_windows.cohort_week
     join lags on stay_30d.cohort_week = lags.cohort_week and lags.lag_weeks = 5
 ),
 

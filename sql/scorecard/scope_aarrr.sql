@@ -10,6 +10,10 @@ joiners as (select * from activation.joiners),
 
 windows as (select * from activation.windows),
 
+exit_windows as (select * from acquisition.exit_windows),
+
+calendar as (select * from core.calendar),
+
 retention as (select * from retention.scope_cohorts),
 
 scope_weeks as (select * from retention.scope_weeks),
@@ -89,18 +93,23 @@ flags as (
     select
         windows.group_id,
         windows.cohort_week,
-        coalesce(weeks.week_end_at <= settings.watermark_join_at, false) as is_week_over,
+        exit_windows.is_complete_week as is_week_over,
         windows.is_complete_7d as is_activated_complete,
         coalesce(retention.is_complete, false) as is_retained_complete,
         windows.is_order_complete_30d as is_paid_complete,
-        coalesce(weeks.week_end_at + interval 720 hour
-            <= least(settings.watermark_invite_at, settings.watermark_join_at), false)
-            and (settings.watermark_invite_at is not null or invited.is_any)
+        exit_windows.is_complete_30d
+            and coalesce(weeks.week_end_at + interval 720 hour <= settings.watermark_invite_at
+                and calendar.invite_days_missed = weeks.invite_missed_before,
+                settings.watermark_invite_at is null and invited.is_any)
                 as is_referred_complete
     from windows
     cross join settings
     cross join invited
     join weeks on windows.cohort_week = weeks.week_start
+    join exit_windows on windows.cohort_week = exit_windows.cohort_week
+    left join calendar
+        on weeks.week_end_at + interval 720 hour > calendar.day_start_at
+        and weeks.week_end_at + interval 720 hour <= calendar.day_end_at
     left join retention
         on windows.group_id is not distinct from retention.group_id
         and windows.cohort_week = retention.cohort_week

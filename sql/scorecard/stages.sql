@@ -15,10 +15,10 @@ months as (
     select
         month_start,
         max(day_end_at) as month_end_at,
-        min(case when is_join_covered then join_days_missed end) as join_missed_before,
-        min(case when is_message_covered then message_days_missed end) as message_missed_before,
-        min(case when is_order_covered then order_days_missed end) as order_missed_before,
-        min(case when is_invite_covered then invite_days_missed end) as invite_missed_before
+        min(join_missed_before) as join_missed_before,
+        min(message_missed_before) as message_missed_before,
+        min(order_missed_before) as order_missed_before,
+        min(invite_missed_before) as invite_missed_before
     from calendar
     group by month_start
 ),

@@ -1,0 +1,1 @@
+step = 'own_seats'

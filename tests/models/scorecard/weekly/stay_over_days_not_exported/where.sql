@@ -1,0 +1,1 @@
+metric = 'stay_30d_rate' and cohort_week = date '2026-01-05'
