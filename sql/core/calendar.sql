@@ -78,7 +78,7 @@ select
     case when bool_or(flags.is_join_covered) over (order by flags.day)
         then count(case when not flags.is_join_covered then 1 end) over (order by flags.day)
             - case when flags.is_join_covered then 0 else 1 end end
-        as join_missed_before, -- days without joins export before this one; NULL before the first exported day
+        as join_missed_before, -- such days before this one; NULL before the first exported day
     case when bool_or(flags.is_message_covered) over (order by flags.day)
         then count(case when not flags.is_message_covered then 1 end) over (order by flags.day)
             - case when flags.is_message_covered then 0 else 1 end end

@@ -42,7 +42,7 @@ select
     weeks.order_days, -- days covered by orders
     weeks.invite_days, -- days covered by invites
     weeks.activity_days, -- days covered by all activity exports
-    weeks.activity_missed_before, -- uncovered days before it, or before the first exported day in it
+    weeks.activity_missed_before, -- uncovered days before it or, in it, before the first exported
     weeks.activity_hole_days, -- its uncovered days from the first exported day on
     weeks.order_missed_before, -- as activity_missed_before, of orders
     weeks.join_missed_before, -- of joins
