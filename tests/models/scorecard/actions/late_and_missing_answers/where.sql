@@ -1,0 +1,1 @@
+action = 'change_rota'
