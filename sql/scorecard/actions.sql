@@ -32,11 +32,12 @@ kept as (
         coalesce(placed.subject, due_before.subject) as subject,
         coalesce(placed.subject_name, due_before.subject_name) as subject_name,
         coalesce(placed.owner_id, due_before.owner_id) as owner_id,
+        placed.action is not null as is_judged,
         coalesce(placed.is_due, false) as is_due,
         placed.value,
         placed.base,
-        coalesce(placed.evidence, 'not known this week') as evidence,
-        coalesce(placed.evidence_zh, '本周没有数据') as evidence_zh,
+        coalesce(placed.evidence, 'nothing to judge this week') as evidence,
+        coalesce(placed.evidence_zh, '本周无可判断的数据') as evidence_zh,
         due_before.action is not null as was_due,
         due_before.value as value_before,
         due_before.evidence as evidence_before,
@@ -66,21 +67,23 @@ select
     kept.value, -- the number that is judged
     rules.unit, -- its unit: rate, people, minutes, days or slope
     kept.base, -- what it rests on: people, orders, questions or the capacity
-    case when kept.is_due then '' else 'No longer: ' || lower(substr(rules.say_en, 1, 1)) end
-        || case when kept.is_due then rules.say_en else substr(rules.say_en, 2) end
+    case when kept.is_due then rules.say_en
+        else case when kept.is_judged then 'No longer: ' else 'Not judged: ' end
+            || lower(substr(rules.say_en, 1, 1)) || substr(rules.say_en, 2) end
         || coalesce(' ' || kept.subject_name, '') || ': ' || kept.evidence || '.'
         as sentence_en, -- what to do and why
-    case when kept.is_due then '' else '已不成立：' end || rules.say_zh
+    case when kept.is_due then '' when kept.is_judged then '已不成立：' else '未判断：' end
+        || rules.say_zh
         || coalesce(kept.subject_name, '') || '：' || kept.evidence_zh || '。'
         as sentence_zh, -- the same in Chinese
     kept.value_before as value_last_week, -- the number a week earlier, where it was proposed then
     case when kept.was_due then 'Proposed a week ago (' || kept.evidence_before || '); now '
         || kept.evidence || ': ' || case when kept.is_due then 'still holds.'
-            when kept.value is null then 'not known.' else 'no longer holds.' end end
+            when kept.is_judged then 'no longer holds.' else 'not judged.' end end
         as outcome_of_last_week, -- what came of it; NULL where it was not proposed then
     case when kept.was_due then '上周提出（' || kept.evidence_zh_before || '），现在 '
         || kept.evidence_zh || '：' || case when kept.is_due then '仍成立。'
-            when kept.value is null then '暂无数据。' else '已不成立。' end end
+            when kept.is_judged then '已不成立。' else '未判断。' end end
         as outcome_of_last_week_zh -- the same in Chinese
 from kept
 join rules on kept.action = rules.action

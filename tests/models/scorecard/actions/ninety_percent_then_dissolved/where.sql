@@ -1,0 +1,1 @@
+action = 'open_new_group'

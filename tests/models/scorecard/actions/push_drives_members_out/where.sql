@@ -1,0 +1,1 @@
+action = 'fewer_pushes'
