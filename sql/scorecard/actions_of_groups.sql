@@ -26,6 +26,7 @@ judged as (
         snapshots.is_message_exported and snapshots.is_message_covered_14d
             and (snapshots.is_order_covered_14d or not snapshots.is_order_exported)
             as is_covered,
+        snapshots.is_order_exported,
         states.state not in ('new', 'unknown') as is_settled,
         groups.owner_id,
         groups.capacity,
@@ -64,10 +65,12 @@ due as (
         cast(talkers as double) as value,
         cast(members as double) as base,
         cast(talkers as varchar) || ' of ' || cast(members as varchar)
-            || ' members wrote and ' || cast(buyers as varchar) || ' bought in 14 days'
-            as evidence,
+            || case when is_order_exported
+                then ' members wrote and ' || cast(buyers as varchar) || ' bought in 14 days'
+                else ' members wrote in 14 days; orders are not exported' end as evidence,
         cast(members as varchar) || ' 名成员 14 天内 ' || cast(talkers as varchar)
-            || ' 人发言、' || cast(buyers as varchar) || ' 人下单' as evidence_zh
+            || case when is_order_exported then ' 人发言、' || cast(buyers as varchar) || ' 人下单'
+                else ' 人发言；未导出订单' end as evidence_zh
     from written
     cross join settings
     where is_covered

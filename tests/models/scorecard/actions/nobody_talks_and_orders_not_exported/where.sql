@@ -1,0 +1,1 @@
+action = 'migrate_then_dissolve'
