@@ -1,0 +1,1 @@
+action = 'replace_mechanic'

@@ -1,0 +1,1 @@
+action = 'check_welcome_offer'

@@ -1,0 +1,1 @@
+action = 'hold_payout'

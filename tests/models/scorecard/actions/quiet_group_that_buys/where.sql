@@ -1,0 +1,1 @@
+action = 'leave_alone'

@@ -1,0 +1,1 @@
+action = 'pull_link'
