@@ -1,0 +1,1 @@
+alert = 'group_full'

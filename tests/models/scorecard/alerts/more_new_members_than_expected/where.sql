@@ -1,0 +1,1 @@
+subject = 'new_members'

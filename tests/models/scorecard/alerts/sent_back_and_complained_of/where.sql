@@ -1,0 +1,1 @@
+alert in ('refund_burst', 'complaint_burst')
