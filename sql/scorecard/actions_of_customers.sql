@@ -1,7 +1,7 @@
 -- One row per week and good customer with a rhythm: is it time to write to them?
 -- grain: week_start, action, subject
--- Known buyers with three purchase days or more by the week's end and net revenue of the best
--- quarter by rank. Silence counts from the last purchase day.
+-- Known buyers with three purchase days or more by the week's end; due are those with net revenue
+-- of the best quarter by rank. Silence counts from the last purchase day.
 with
 
 member_days as (select * from core.member_days),
@@ -62,10 +62,14 @@ placed as (
 ),
 
 good as (
-    select placed.*
+    select
+        placed.*,
+        net_place >= settings.recall_net_percentile as is_good,
+        'p' || cast(cast(100.0 * settings.recall_net_percentile as integer) as varchar)
+            as percentile
     from placed
     cross join settings
-    where purchase_days >= 3 and net_place >= settings.recall_net_percentile
+    where purchase_days >= 3
 ),
 
 homes as (
@@ -86,7 +90,10 @@ written as (
         good.*,
         cast(silent_days as varchar) as silence,
         cast(cast(median_gap as decimal(9, 1)) as varchar) as usual,
-        cast(cast(net_revenue as decimal(18, 2)) as varchar) as net
+        cast(cast(net_revenue as decimal(18, 2)) as varchar)
+            || case when is_good then '' else ', below ' || percentile end as net,
+        cast(cast(net_revenue as decimal(18, 2)) as varchar)
+            || case when is_good then '' else '，低于 ' || percentile end as net_zh
     from good
 )
 
@@ -97,14 +104,14 @@ select
     written.member_id as subject, -- buyer
     written.member_id as subject_name, -- their id: names are not kept
     homes.owner_id, -- owner of the group joined last, of those they are in
-    written.silent_days > settings.recall_gap_factor * written.median_gap
+    written.is_good and written.silent_days > settings.recall_gap_factor * written.median_gap
         as is_due, -- whether they have been silent for long
     cast(written.silent_days as double) as value, -- days since the last purchase day
     written.median_gap as base, -- median days between purchase days
     written.silence || ' days since the last purchase, usually ' || written.usual || '; net '
         || written.net as evidence, -- the numbers in words
     '距上次购买 ' || written.silence || ' 天，平时 ' || written.usual || ' 天；净销售额 '
-        || written.net as evidence_zh -- the same in Chinese
+        || written.net_zh as evidence_zh -- the same in Chinese
 from written
 cross join settings
 left join homes on written.week_start = homes.week_start

@@ -1,7 +1,7 @@
 -- One row per week and owner of groups with enough questions: is the rota to be changed?
 -- grain: week_start, action, subject
 -- Questions of the 28 days before the week's end whose 24 hours are over then, and the answers
--- given by then; groups without an owner stand for themselves.
+-- given in them; groups without an owner stand for themselves.
 with
 
 responses as (select * from group_health.responses),
@@ -21,9 +21,8 @@ asked as (
         max(case when groups.owner_id is null then groups.group_name end) as group_name,
         count(*) as questions,
         count(case when not responses.is_answered_24h then 1 end) as unanswered,
-        median(case when responses.is_daytime and responses.minutes_to_answer
-            < date_diff('microsecond', responses.asked_at, action_weeks.week_end_at) / 60000000.0
-            then responses.minutes_to_answer end) as median_minutes
+        median(case when responses.is_daytime then responses.minutes_to_answer end)
+            as median_minutes
     from action_weeks
     join responses
         on responses.day_number >= action_weeks.end_number - 28

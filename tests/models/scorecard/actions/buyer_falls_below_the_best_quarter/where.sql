@@ -1,0 +1,1 @@
+action = 'recall_buyer' and subject = 'ann' and week_start >= date '2026-01-12'
