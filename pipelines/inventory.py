@@ -11,9 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contract import CONTRACT, FILE_NAMES
+from pipelines.contract import FILE_NAMES
 from pipelines.dates import declared
 from pipelines.errors import InputRefused
+from pipelines.platforms import recognise
 from pipelines.settings import Export, Settings
 
 HASH_CHUNK = 1 << 20
@@ -21,8 +22,8 @@ HASH_CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file of the inbox that is an export: where it is, how it is to be read, and what it was when it
-    was hashed.
+    """A file of the inbox that is an export: where it is, how it is to be read (`document`: by which document
+    reader, None for a table), and what it was when it was hashed.
     """
 
     path: Path
@@ -31,6 +32,7 @@ class Candidate:
     sha256: str
     mapping_hash: str
     stamp: tuple[int, int]
+    document: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,13 @@ def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings:
     ).fetchall()
     # The same content is known when it says the same: of another source, or of other days (two weeks without
     # a row), it is another export.
-    ledger = {row[:5] for row in loaded}
+    ledger = {row[:5] for row in loaded} | {row[:2] for row in loaded}
     mapped = {(row[0], row[5]): row[6] for row in loaded}
     new: list[Candidate] = []
     notes: list[str] = []
     remapped = known = 0
     for path, name in inbox_files(inbox, settings):
-        export = export_for(name, settings)
+        export, document = export_for(path, name, settings)
         if export is None:
             notes.append(
                 f"{name}: belongs to no export and was not read. Name it like joins_….csv, or give it an "
@@ -85,11 +87,12 @@ def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings:
         stamp = file_stamp(path)
         sha256 = hash_file(path)
         mapping_hash = _mapping_hash(export, settings)
-        candidate = Candidate(path, name, export, sha256, mapping_hash, stamp)
-        kind = CONTRACT[export.event]
-        told = declared(name, export, kind, settings)
-        days = (told.covered_from, told.covered_to) if kind.is_event else (None, None)
-        key = (sha256, export.source, kind.name, *days)
+        candidate = Candidate(path, name, export, sha256, mapping_hash, stamp, document)
+        key: tuple[object, ...] = (sha256, export.source)
+        if document is None:
+            told = declared(name, export, export.kind, settings)
+            days = (told.covered_from, told.covered_to) if export.kind.is_event else (None, None)
+            key = (*key, export.kind.name, *days)
         if key in ledger or (sha256, name) in mapped:
             known += 1
             remapped += mapped.get((sha256, name), mapping_hash) != mapping_hash
@@ -104,26 +107,55 @@ def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings:
     return Inventory(tuple(new), known, tuple(notes))
 
 
-def export_for(name: str, settings: Settings) -> Export | None:
-    """The export entry for a file of the inbox: the first of the settings that fits, else its own name.
+def export_for(path: Path, name: str, settings: Settings) -> tuple[Export | None, str | None]:
+    """(export entry for a file of the inbox, document reader or None); (None, None) when it is no export.
 
-    A file `<kind>…` (messages_2026-03-02_2026-03-08.csv) is an export of that kind with canonical headers.
-    The folder it lies in names its source.
+    The first entry of the settings that fits, else what its content tells, else its own name: a file
+    `<kind>…` (messages_2026-03-02_2026-03-08.csv) is an export of that kind with canonical headers. The
+    folder it lies in names its source, else its platform does.
     """
-    folder = name.split("/")[0] if "/" in name else "main"
-    source = re.sub(r"[^\w.:-]+", "_", folder)[:64]
+    folder = name.split("/")[0] if "/" in name else None
+    source = re.sub(r"[^\w.:-]+", "_", folder)[:64] if folder else None
     for export in settings.exports:
         if fnmatch.fnmatch(name, export.files) or fnmatch.fnmatch(name.rsplit("/", 1)[-1], export.files):
-            return replace_source(export, source)
+            if export.event is not None:
+                return replace_source(export, source or export.platform or "main"), None
+            return _of_platform(path, export, source)
     stem = name.rsplit("/", 1)[-1].lower()
-    for word in sorted(FILE_NAMES, key=len, reverse=True):
-        if re.match(rf"{word}(?![a-z])", stem):
-            return Export.model_validate({"files": name, "event": FILE_NAMES[word], "source": source})
-    return None
+    word = next(
+        (w for w in sorted(FILE_NAMES, key=len, reverse=True) if re.match(rf"{w}(?![a-z])", stem)), None
+    )
+    found = recognise(path)
+    if found is not None and (found.document is not None or word in (None, found.kinds[0])):
+        event = None if found.document else found.kinds[0]
+        told = Export(files=name, event=event, platform=found.platform, source=source or found.platform)
+        return told, found.document
+    if word is not None:
+        return Export.model_validate(
+            {"files": name, "event": FILE_NAMES[word], "source": source or "main"}
+        ), None
+    return None, None
+
+
+def _of_platform(path: Path, export: Export, source: str | None) -> tuple[Export, str | None]:
+    """An entry of the settings that names a platform and no event: what the content is decides.
+
+    Raises InputRefused when the content is not that platform's.
+    """
+    found = recognise(path)
+    if found is None or found.platform != export.platform:
+        what = f"looks like {found.platform} ({found.why})" if found else "is no export of a platform"
+        raise InputRefused(
+            f"{path.name}: the settings say it is of {export.platform}, but it {what}. Correct the entry of "
+            "[[exports]], or say which event it holds."
+        )
+    event = None if found.document else found.kinds[0]
+    told = export.model_copy(update={"event": event})
+    return replace_source(told, source or found.platform), found.document
 
 
 def replace_source(export: Export, source: str) -> Export:
-    """The export with its source filled in."""
+    """The export with its source filled in where it names none."""
     return export if export.source else export.model_copy(update={"source": source})
 
 

@@ -11,15 +11,14 @@ from datetime import UTC, date, datetime
 
 import duckdb
 
-from pipelines.contract import CONTRACT, Kind
-from pipelines.dates import declared, last_moment_of, time_limits
+from pipelines.dates import Declared, declared, last_moment_of, time_limits
 from pipelines.errors import InputRefused
 from pipelines.incoming import make_incoming
 from pipelines.inventory import Candidate, Inventory, file_stamp, take_inventory
 from pipelines.mapping import Resolved, normalise, resolve, typed_select
 from pipelines.merge import merge_rows
 from pipelines.merge_orders import merge_orders
-from pipelines.readers import ReadResult, reader_for
+from pipelines.readers import Document, ReadResult, module_of, reader_for
 from pipelines.readers.text import damaged
 from pipelines.settings import Settings
 from pipelines.warehouse import literal
@@ -55,46 +54,79 @@ def load_all(
     now: datetime,
     report: Callable[[int, LoadResult], None],
 ) -> list[LoadResult]:
-    """Load every new file of the inventory, telling `report` after each (its position, its result)."""
+    """Load every new file of the inventory, telling `report` after each result (the file's position, its
+    result). A table gives one result, a document one for each kind it holds.
+    """
     results = []
     for position, candidate in enumerate(inventory.new, start=1):
-        result = load_file(connection, candidate, settings, now)
-        results.append(result)
-        report(position, result)
+        for result in load_file(connection, candidate, settings, now):
+            results.append(result)
+            report(position, result)
     return results
 
 
 def load_file(
     connection: duckdb.DuckDBPyConnection, candidate: Candidate, settings: Settings, now: datetime
-) -> LoadResult:
-    """Load one file in one transaction.
+) -> Iterator[LoadResult]:
+    """Load one file, each kind it holds in one transaction.
 
     Raises InputRefused when the file cannot be read, lacks a required column or changes while it is read.
     """
-    kind = CONTRACT[candidate.export.event]
-    told = declared(candidate.name, candidate.export, kind, settings)
-    with _typed(connection, candidate, kind, settings, time_limits(told, settings, now)) as (seen, resolved):
-        if file_stamp(candidate.path) != candidate.stamp:
-            raise InputRefused(
-                f"{candidate.name}: changed while it was read. Wait until it is copied, then run again."
-            )
-        connection.execute("begin transaction")
-        try:
-            result = _keep(connection, candidate, seen, resolved, settings, now)
-            connection.execute("commit")
-        except BaseException:
-            connection.execute("rollback")
-            raise
+    if candidate.document is None:
+        told = declared(candidate.name, candidate.export, candidate.export.kind, settings)
+        with _typed(connection, candidate, settings, time_limits(told, settings, now)) as (seen, resolved):
+            yield _in_transaction(connection, candidate, seen, resolved, told, settings, now)
+        return
+    reader = module_of(candidate.document)
+    with reader.split(connection, candidate.path, candidate.export, settings) as document:
+        notes = list(document.notes)
+        first = reader.KINDS[0]
+        for event, seen in (dict(document.parts) or {first: ReadResult(first, "", ())}).items():
+            part = replace(candidate, export=candidate.export.model_copy(update={"event": event}))
+            told = _told(declared(candidate.name, part.export, part.export.kind, settings), document)
+            limits = time_limits(told, settings, now)
+            resolved = _make_typed(connection, part, seen, settings, limits)
+            result = _in_transaction(connection, part, seen, resolved, told, settings, now)
+            yield replace(result, warnings=(*notes, *result.warnings))
+            notes = []
+
+
+def _told(told: Declared, document: Document) -> Declared:
+    """What the settings or the file name say, else what the document says about itself."""
+    covered = document.covered if told.covered_from is None else None
+    return Declared(
+        covered[0] if covered else told.covered_from,
+        covered[1] if covered else told.covered_to,
+        told.exported_at or document.exported_at,
+    )
+
+
+def _in_transaction(
+    connection: duckdb.DuckDBPyConnection,
+    candidate: Candidate,
+    seen: ReadResult,
+    resolved: Resolved,
+    told: Declared,
+    settings: Settings,
+    now: datetime,
+) -> LoadResult:
+    if file_stamp(candidate.path) != candidate.stamp:
+        raise InputRefused(
+            f"{candidate.name}: changed while it was read. Wait until it is copied, then run again."
+        )
+    connection.execute("begin transaction")
+    try:
+        result = _keep(connection, candidate, seen, resolved, told, settings, now)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
     return result
 
 
 @contextmanager
 def _typed(
-    connection: duckdb.DuckDBPyConnection,
-    candidate: Candidate,
-    kind: Kind,
-    settings: Settings,
-    limits: tuple[str, str],
+    connection: duckdb.DuckDBPyConnection, candidate: Candidate, settings: Settings, limits: tuple[str, str]
 ) -> Iterator[tuple[ReadResult, Resolved]]:
     """Temp table `typed`: every row that splits, typed in one pass over the file; see
     mapping.typed_select.
@@ -102,14 +134,10 @@ def _typed(
     module, _ = reader_for(candidate.path)
     for is_careful in (False, True):
         with module.read(connection, candidate.path, is_careful) as seen:
-            if not seen.headers:
-                yield seen, Resolved(kind, (), (), ())
-                return
-            if candidate.export.unpivot:
+            if seen.headers and candidate.export.unpivot:
                 seen = _unpivot(candidate, seen)
-            resolved = resolve(kind, seen, candidate.export, settings, candidate.name, limits)
             try:
-                connection.execute(f"create or replace temp table typed as {typed_select(resolved, seen)}")
+                resolved = _make_typed(connection, candidate, seen, settings, limits)
             except OUR_OWN:
                 raise
             except duckdb.Error as error:
@@ -120,11 +148,28 @@ def _typed(
             return
 
 
+def _make_typed(
+    connection: duckdb.DuckDBPyConnection,
+    candidate: Candidate,
+    seen: ReadResult,
+    settings: Settings,
+    limits: tuple[str, str],
+) -> Resolved:
+    """Make temp table `typed` of what a reader saw, where it saw a row at all."""
+    kind = candidate.export.kind
+    if not seen.headers:
+        return Resolved(kind, (), (), ())
+    resolved = resolve(kind, seen, candidate.export, settings, candidate.name, limits)
+    connection.execute(f"create or replace temp table typed as {typed_select(resolved, seen)}")
+    return resolved
+
+
 def _keep(
     connection: duckdb.DuckDBPyConnection,
     candidate: Candidate,
     seen: ReadResult,
     resolved: Resolved,
+    told: Declared,
     settings: Settings,
     now: datetime,
 ) -> LoadResult:
@@ -146,7 +191,8 @@ def _keep(
         )
         if kind.is_event:
             span = connection.execute("select min(day), max(day) from incoming").fetchone() or span
-    told = declared(candidate.name, candidate.export, kind, settings)
+    elif seen.bad_rows:
+        _keep_rejects(connection, load_id, seen, resolved, 0)
     is_declared = kind.is_event and told.covered_from is not None
     covered = (told.covered_from, told.covered_to) if told.covered_from else span
     exported_at = told.exported_at or last_moment_of(covered[1], settings)

@@ -72,6 +72,7 @@ def shipped(name: str) -> dict[str, dict[str, ColumnMapping]]:
     if not entry.is_file():
         return {}
     data = tomllib.loads(entry.read_text(encoding="utf-8"))
+    data.pop("recognise", None)
     return {
         kind: {
             column: ColumnMapping.model_validate({"from": spec} if isinstance(spec, str | list) else spec)
@@ -95,7 +96,7 @@ def resolve(
         found.setdefault(normalise(header), []).append(position)
     # A header that the settings give to one column is not taken for another that happens to be called so.
     claimed = {normalise(h) for mapping in export.columns.values() for h in mapping.source}
-    source_mapping = shipped(export.source or "").get(kind.name, {})
+    source_mapping = shipped(export.platform or export.source or "").get(kind.name, {})
     aliases = shipped("canonical").get(kind.name, {})
     bound: dict[str, Bound] = {}
     used: set[int] = set()

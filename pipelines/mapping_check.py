@@ -8,8 +8,10 @@ from typing import Any
 
 import duckdb
 
-from pipelines.contract import CONTRACT, Column
+from pipelines.contract import Column
 from pipelines.errors import SettingsError
+from pipelines.nearest import nearest
+from pipelines.platforms import platform_names
 from pipelines.settings import ColumnMapping, Settings
 from pipelines.settings_errors import line_of
 
@@ -22,7 +24,15 @@ def check_mappings(settings: Settings, path: Path | None = None) -> None:
     """
     text = path.read_text(encoding="utf-8-sig") if path is not None else ""
     for number, export in enumerate(settings.exports):
-        columns = {column.name: column for column in CONTRACT[export.event].columns}
+        if export.platform is not None and export.platform not in platform_names():
+            where = f"{path}, line {line_of(text, ('exports', number, 'platform'))}: " if path else ""
+            raise SettingsError(
+                f"{where}exports.{number + 1}.platform: {export.platform!r} is no platform that is known"
+                f"{nearest(export.platform, sorted(platform_names()))}"
+            )
+        if export.event is None:
+            continue
+        columns = {column.name: column for column in export.kind.columns}
         for name, mapping in export.columns.items():
             for key, message in _wrong(columns[name], mapping):
                 location: tuple[Any, ...] = ("exports", number, "columns", name, *key)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from pipelines.contract import CONTRACT, EventKind
+from pipelines.contract import CONTRACT, EventKind, Kind
 from pipelines.errors import SettingsError
 from pipelines.nearest import nearest
 from pipelines.thresholds import Actions, Candidates, Folklore, Levers, Section, Thresholds, Windows
@@ -164,10 +164,13 @@ class ColumnMapping(Section):
 
 
 class Export(Section):
-    """One kind of file in the inbox: which files, what they hold, and where each column comes from."""
+    """Files of the inbox: which, what they hold (`event`), or whose export they are (`platform`, whose
+    documents hold several kinds), and where each column comes from.
+    """
 
     files: str
-    event: EventKind
+    event: EventKind | None = None
+    platform: str | None = None
     source: Annotated[str, Field(pattern=r"^[\w.:-]{1,64}$")] | None = None
     time_zone: str | None = None
     covered_from: date | None = None
@@ -192,15 +195,28 @@ class Export(Section):
 
     @model_validator(mode="after")
     def _columns_exist(self) -> Export:
-        known = CONTRACT[self.event].names
+        if self.event is None:
+            if self.platform is None:
+                raise ValueError("event: say what the files hold, or whose export they are (platform)")
+            if self.columns:
+                raise ValueError("columns: say which event they belong to")
         for name in self.columns:
-            if name not in known:
-                raise ValueError(f"columns.{name}: no such column of {self.event}{nearest(name, known)}")
+            if name not in self.kind.names:
+                raise ValueError(
+                    f"columns.{name}: no such column of {self.event}{nearest(name, self.kind.names)}"
+                )
         if self.unpivot and self.event != "platform_stats":
             raise ValueError("unpivot: only platform_stats can be read from a wide file")
         if (self.covered_from is None) != (self.covered_to is None):
             raise ValueError("covered_from: give both covered_from and covered_to, or neither")
         return self
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of rows these files hold. Raises ValueError where only the platform is known."""
+        if self.event is None:
+            raise ValueError(f"{self.files} holds several kinds of rows")
+        return CONTRACT[self.event]
 
 
 class Inbox(Section):

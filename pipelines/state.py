@@ -87,7 +87,7 @@ def refuse_loss(home: Home, inbox: Path, settings: Settings) -> None:
     if not loaded:
         return
     for path, name in inbox_files(inbox, settings):
-        if export_for(name, settings) is not None:
+        if export_for(path, name, settings)[0] is not None:
             loaded.pop(hash_file(path), None)
     if loaded:
         names = ", ".join(sorted(loaded.values())[:5])

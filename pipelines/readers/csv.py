@@ -6,6 +6,7 @@ which finds each of them and their numbers.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import tempfile
@@ -47,6 +48,19 @@ def header_of(text: str, name: str) -> tuple[str, list[str]]:
             raise InputRefused(f"{name}: two columns are called {cell!r}. Rename one of them.")
         seen.add(cell)
     return delimiter, [cell if cell.strip() else f"column {i}" for i, cell in enumerate(cells, start=1)]
+
+
+def headers(path: Path, head: bytes) -> tuple[str, ...]:
+    """The header cells, from the first bytes of the file; () where they do not decode."""
+    for encoding in ("utf-16",) if head.startswith(UTF16_MARKS) else ("utf-8-sig", "gb18030"):
+        try:
+            # The head may end within a character.
+            text = codecs.getincrementaldecoder(encoding)("strict").decode(head)
+        except UnicodeDecodeError:
+            continue
+        lines = text.lstrip("\r\n").splitlines()
+        return tuple(header_of(lines[0] + "\n", path.name)[1]) if lines else ()
+    return ()
 
 
 @contextmanager

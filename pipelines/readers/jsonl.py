@@ -32,6 +32,17 @@ def recognise(head: bytes, name: str) -> bool:
         return any(part in name.lower() for part in (".jsonl", ".ndjson"))
 
 
+def headers(path: Path, head: bytes) -> tuple[str, ...]:
+    """The keys of the first object; () where the first line is none."""
+    encoding = "utf-16" if head.startswith(UTF16_MARKS) else "utf-8-sig"
+    line = head.decode(encoding, errors="ignore").lstrip().split("\n", 1)[0]
+    try:
+        first = json.loads(line)
+    except ValueError:
+        return ()
+    return tuple(first) if isinstance(first, dict) else ()
+
+
 @contextmanager
 def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = False) -> Iterator[ReadResult]:
     """What the file holds, to be read within the block. Raises InputRefused on a damaged file."""

@@ -18,6 +18,14 @@ def recognise(head: bytes, name: str) -> bool:
     return head.startswith(b"PAR1")
 
 
+def headers(path: Path, head: bytes) -> tuple[str, ...]:
+    """The column names. Raises duckdb.Error on a damaged file."""
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"select name from parquet_schema({file_literal(path)})").fetchall()
+    # The first entry is the schema itself.
+    return tuple(str(row[0]) for row in rows[1:])
+
+
 @contextmanager
 def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = False) -> Iterator[ReadResult]:
     """What the file holds, to be read within the block. Raises InputRefused on a damaged file."""

@@ -1,0 +1,160 @@
+"""Documents: exports that hold several kinds of rows at once (a chat with its joins and messages).
+
+A document reader is a module that splits such a file into one relation per canonical kind, with the
+canonical columns as text; typing, keys, rejects and de-duplication are the loader's, as for any table.
+"""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from pipelines.contract import CONTRACT, EventKind
+from pipelines.readers.text import ReadResult
+from pipelines.warehouse import file_literal
+
+# Beside the canonical columns a message may carry its text: it is reduced at load and never stored.
+TEXT = "text"
+
+
+@dataclass(frozen=True)
+class Head:
+    """What is known of a file before it is read: its name, its first (unpacked) bytes, and the names inside
+    where it is a zip archive.
+    """
+
+    name: str
+    start: bytes
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a document held.
+
+    `parts` has a relation per kind, `exported_at` (naive UTC) and `covered` (business days) are what the
+    document says about itself, `notes` what the user should know (rows that are no events are counted there).
+    """
+
+    parts: Mapping[EventKind, ReadResult]
+    exported_at: datetime | None = None
+    covered: tuple[date, date] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Sink:
+    """Takes the rows of a document one by one and keeps them in a folder, one CSV per kind.
+
+    `row` takes canonical columns as text (and `text` of a message); None and missing cells are empty.
+    """
+
+    folder: Path
+    source_format: str
+    encoding: str
+    _files: dict[EventKind, IO[str]] = field(default_factory=dict)
+    _writers: dict[EventKind, csv.DictWriter[str]] = field(default_factory=dict)
+    _bad: dict[EventKind, list[tuple[int, str]]] = field(default_factory=dict)
+    _ignored: dict[str, int] = field(default_factory=dict)
+    _notes: list[str] = field(default_factory=list)
+    _kinds: list[EventKind] = field(default_factory=list)
+
+    def __enter__(self) -> Sink:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for handle in self._files.values():
+            with suppress(OSError):
+                handle.close()
+
+    def holds(self, *kinds: EventKind) -> None:
+        """Say that the document is an export of these kinds, also where it has no row of them."""
+        for kind in kinds:
+            if kind not in self._kinds:
+                self._kinds.append(kind)
+
+    def row(self, kind: EventKind, number: int, cells: Mapping[str, str | int | None]) -> None:
+        """Add a row; `number` is its place in the document, from 1. Raises KeyError on an unknown column."""
+        if kind not in self._writers:
+            self.holds(kind)
+            path = self.folder / f"{kind}.csv"
+            handle = path.open("w", encoding="utf-8", newline="", errors="surrogatepass")
+            self._files[kind] = handle
+            self._writers[kind] = csv.DictWriter(handle, ["row_number", *self._columns(kind)])
+        unknown = cells.keys() - set(self._columns(kind))
+        if unknown:
+            raise KeyError(f"{kind} has no column {', '.join(sorted(unknown))}")
+        told = {name: _clean(value) for name, value in cells.items() if value is not None}
+        self._writers[kind].writerow({"row_number": number, **told})
+
+    def reject(self, kind: EventKind, number: int, reason: str) -> None:
+        """A row of the document that cannot be one of `kind`; it is counted and kept with its reason."""
+        self.holds(kind)
+        self._bad.setdefault(kind, []).append((number, reason))
+
+    def ignore(self, what: str) -> None:
+        """Count something of the document that is no event at all (a pinned message, a changed title)."""
+        self._ignored[what] = self._ignored.get(what, 0) + 1
+
+    def note(self, text: str) -> None:
+        """Something the user should know about the document; each text once."""
+        if text not in self._notes:
+            self._notes.append(text)
+
+    def document(
+        self, exported_at: datetime | None = None, covered: tuple[date, date] | None = None
+    ) -> Document:
+        """Close the files and give what they hold, readable until the folder is gone."""
+        for handle in self._files.values():
+            handle.close()
+        parts = {kind: self._part(kind) for kind in self._kinds}
+        ignored = [f"{count:,} × {what} is no event and stays out" for what, count in self._ignored.items()]
+        return Document(parts, exported_at, covered, (*self._notes, *sorted(ignored)))
+
+    def _part(self, kind: EventKind) -> ReadResult:
+        headers = self._columns(kind) if kind in self._files else ()
+        bad = tuple(self._bad.get(kind, ()))
+        if not headers:
+            return ReadResult(self.source_format, self.encoding, (), bad_rows=bad)
+        types = ", ".join(f"'c{i}': 'varchar'" for i in range(len(headers)))
+        relation = (
+            f"read_csv({file_literal(self.folder / f'{kind}.csv')}, "
+            f"columns = {{'row_number': 'bigint', {types}}}, header = false, auto_detect = false, "
+            "delim = ',', quote = '\"', escape = '\"', strict_mode = true, nullstr = '', new_line = '\\r\\n', "
+            "max_line_size = 16777216, compression = 'none', hive_partitioning = false)"
+        )
+        return ReadResult(
+            self.source_format, self.encoding, headers, relation, has_row_numbers=True, bad_rows=bad
+        )
+
+    @staticmethod
+    def _columns(kind: EventKind) -> tuple[str, ...]:
+        names = CONTRACT[kind].names
+        return (*names, TEXT) if kind == "message" else names
+
+
+def _clean(value: str | int) -> str:
+    """Control bytes other than line ends are no part of any text; a lone surrogate has no UTF-8."""
+    text = str(value)
+    if text.isascii() and text.isprintable():
+        return text
+    kept = "".join(c for c in text if c in "\t\n" or not (ord(c) < 32 or ord(c) == 127))
+    return kept.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def zip_members(path: Path) -> tuple[str, ...]:
+    """Names inside a zip archive, () where it is none or is damaged."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return tuple(archive.namelist())
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return ()
