@@ -18,6 +18,7 @@ from pipelines.inventory import Candidate, Inventory, file_stamp, take_inventory
 from pipelines.mapping import Resolved, normalise, resolve, typed_select
 from pipelines.merge import merge_rows
 from pipelines.merge_orders import merge_orders
+from pipelines.people import People, key_file
 from pipelines.readers import Document, ReadResult, module_of, reader_for
 from pipelines.readers.text import damaged
 from pipelines.settings import Settings
@@ -58,27 +59,42 @@ def load_all(
     result). A table gives one result, a document one for each kind it holds.
     """
     results = []
+    people = People(key_file(settings.privacy.key_file))
     for position, candidate in enumerate(inventory.new, start=1):
-        for result in load_file(connection, candidate, settings, now):
+        for result in _load(connection, candidate, settings, now, people):
             results.append(result)
             report(position, result)
+    people.save()
     return results
 
 
 def load_file(
     connection: duckdb.DuckDBPyConnection, candidate: Candidate, settings: Settings, now: datetime
-) -> Iterator[LoadResult]:
-    """Load one file, each kind it holds in one transaction.
+) -> list[LoadResult]:
+    """Load one file, each kind it holds in one transaction; a result per kind.
 
     Raises InputRefused when the file cannot be read, lacks a required column or changes while it is read.
     """
+    people = People(key_file(settings.privacy.key_file))
+    results = list(_load(connection, candidate, settings, now, people))
+    people.save()
+    return results
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    candidate: Candidate,
+    settings: Settings,
+    now: datetime,
+    people: People,
+) -> Iterator[LoadResult]:
     if candidate.document is None:
         told = declared(candidate.name, candidate.export, candidate.export.kind, settings)
         with _typed(connection, candidate, settings, time_limits(told, settings, now)) as (seen, resolved):
             yield _in_transaction(connection, candidate, seen, resolved, told, settings, now)
         return
     reader = module_of(candidate.document)
-    with reader.split(connection, candidate.path, candidate.export, settings) as document:
+    with reader.split(connection, candidate.path, candidate.export, settings, people) as document:
         notes = list(document.notes)
         first = reader.KINDS[0]
         for event, seen in (dict(document.parts) or {first: ReadResult(first, "", ())}).items():

@@ -63,7 +63,7 @@ def platform_names() -> frozenset[str]:
 
 
 def recognise(path: Path) -> Recognised | None:
-    """What a file is by its content; None when no platform fits. Raises InputRefused when it is unreadable."""
+    """What a file is by its content; None when no platform fits. Raises InputRefused where unreadable."""
     head = head_of(path)
     if found := document_for(head):
         module = module_of(found[0])

@@ -225,6 +225,12 @@ class Inbox(Section):
     ignore: list[str] = ["*.md", "*.json", "*.toml", "*.part", "*.tmp", "*.crdownload", "~$*", ".*"]
 
 
+class Privacy(Section):
+    """What of people is kept: where the key of pseudonyms stands; empty means the user's own folder."""
+
+    key_file: str = ""
+
+
 class Settings(Section):
     """Everything a run depends on besides the files."""
 
@@ -239,6 +245,7 @@ class Settings(Section):
     health: Health = Health()
     engine: Engine = Engine()
     inbox: Inbox = Inbox()
+    privacy: Privacy = Privacy()
     exports: list[Export] = []
 
     @property

@@ -6,8 +6,8 @@ text columns and row numbers from; `is_careful` asks for rows that do not split 
 failed on them. `headers(path, head)` tells the headers alone, cheaply.
 
 A *document* reader (`document.py`) knows one platform: `PLATFORM` is its name, `KINDS` what it can hold,
-`recognise(head)` gives the reason why a file is one ('' when it is none), `split(connection, path, told)`
-is a context with a `Document`.
+`recognise(head)` gives the reason why a file is one ('' when it is none), `split(connection, path, export,
+settings, people)` is a context with a `Document`; `people` gives ids to those who are only names.
 
 Adding a format is a new module in `TABLES` or `DOCUMENTS`; types, mapping and rejects are none of a reader's
 business.
@@ -30,8 +30,16 @@ DOCUMENTS: tuple[str, ...] = ()
 HEAD_BYTES = 1 << 16
 
 __all__ = [
-    "DOCUMENTS", "TABLES", "Document", "Head", "ReadResult", "document_for", "head_of", "module_of", "reader_for",
-]  # fmt: skip
+    "DOCUMENTS",
+    "TABLES",
+    "Document",
+    "Head",
+    "ReadResult",
+    "document_for",
+    "head_of",
+    "module_of",
+    "reader_for",
+]
 
 
 def module_of(name: str) -> ModuleType:

@@ -129,8 +129,8 @@ class Sink:
         relation = (
             f"read_csv({file_literal(self.folder / f'{kind}.csv')}, "
             f"columns = {{'row_number': 'bigint', {types}}}, header = false, auto_detect = false, "
-            "delim = ',', quote = '\"', escape = '\"', strict_mode = true, nullstr = '', new_line = '\\r\\n', "
-            "max_line_size = 16777216, compression = 'none', hive_partitioning = false)"
+            "delim = ',', quote = '\"', escape = '\"', strict_mode = true, nullstr = '', "
+            "new_line = '\\r\\n', max_line_size = 16777216, compression = 'none', hive_partitioning = false)"
         )
         return ReadResult(
             self.source_format, self.encoding, headers, relation, has_row_numbers=True, bad_rows=bad

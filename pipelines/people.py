@@ -1,0 +1,133 @@
+"""People who are only names or phone numbers get pseudonyms: a keyed hash, the same in every export.
+
+The key is 32 random bytes in a file of the user's own, outside every repository, made on first use: a plain
+hash of an 11-digit phone number can be undone by trying all of them. The way back, from pseudonym to name,
+stands in a local file beside the key, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import hmac
+import os
+import secrets
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import SettingsError
+
+KEY_VARIABLE = "GROUPFUNNEL_KEY_FILE"
+BLOCK = 64
+# Long enough that two people of a billion do not collide, short enough to read out.
+DIGITS = 20
+SEPARATOR = "\x1f"
+
+
+def key_file(configured: str = "") -> Path:
+    """Where the key stands: the environment's GROUPFUNNEL_KEY_FILE, else the settings', else the user's
+    configuration folder.
+    """
+    if told := os.environ.get(KEY_VARIABLE) or configured:
+        return Path(told).expanduser()
+    if sys.platform == "win32":
+        root = Path(os.environ.get("APPDATA", Path.home()))
+    else:
+        root = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return root / "groupfunnel" / "key"
+
+
+def read_key(path: Path) -> bytes:
+    """The key in a file; the file is made, readable by its owner alone, where it is not there.
+
+    Raises SettingsError when it can neither be read nor made, or is no key.
+    """
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(32) + "\n")
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"{path}: the key of pseudonyms cannot be read or made ({error}). Restore it from a backup, or "
+            f"name another file in [privacy] key_file or {KEY_VARIABLE}: another key makes other pseudonyms."
+        ) from error
+    if len(key) < 16:
+        raise SettingsError(f"{path}: the key of pseudonyms is too short; it has 64 hexadecimal digits.")
+    return key
+
+
+@dataclass
+class People:
+    """Gives pseudonyms and remembers whose they are.
+
+    `path` is the file of the key; neither it nor the file of names is touched before the first pseudonym.
+    """
+
+    path: Path
+    _key: bytes | None = None
+    _seen: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> bytes:
+        """The key, made on first use. Raises SettingsError."""
+        if self._key is None:
+            self._key = read_key(self.path)
+        return self._key
+
+    @property
+    def names_file(self) -> Path:
+        """The local file that leads from pseudonyms back to names."""
+        return self.path.with_name(self.path.name + ".people.csv")
+
+    def pseudonym(self, scope: str, name: str) -> str:
+        """The id of somebody of whom only a name or number is known within `scope` (a source, a group)."""
+        text = f"{scope}{SEPARATOR}{name}" if scope else name
+        told = "p_" + hmac.new(self.key, text.encode("utf-8"), hashlib.sha256).hexdigest()[:DIGITS]
+        self._seen.setdefault(told, (scope, name))
+        return told
+
+    def save(self) -> int:
+        """Add the people seen since the last save to the file of names; returns how many were new."""
+        if not self._seen:
+            return 0
+        known = {row[0] for row in self._rows()}
+        new = [(told, *whose) for told, whose in sorted(self._seen.items()) if told not in known]
+        self._seen.clear()
+        if new:
+            is_new = not self.names_file.exists()
+            handle = os.open(self.names_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file)
+                if is_new:
+                    writer.writerow(("pseudonym", "scope", "name"))
+                writer.writerows(new)
+        return len(new)
+
+    def find(self, pseudonym: str) -> tuple[str, str] | None:
+        """(scope, name) behind a pseudonym, None where this machine does not know it."""
+        return next(((scope, name) for told, scope, name in self._rows() if told == pseudonym), None)
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        if not self.names_file.exists():
+            return []
+        with self.names_file.open(encoding="utf-8", newline="") as file:
+            return [(row[0], row[1], row[2]) for row in csv.reader(file) if len(row) == 3][1:]
+
+
+def prepare_sql(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    """Give a connection what `pseudonym_sql` needs; the key itself never stands in a query."""
+    block = (hashlib.sha256(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, b"\0")
+    for name, pad in (("hmac_inner", 0x36), ("hmac_outer", 0x5C)):
+        connection.execute(f"set variable {name} = ?::blob", [bytes(byte ^ pad for byte in block)])
+
+
+def pseudonym_sql(text: str) -> str:
+    """SQL of the pseudonym of a text, the same as People.pseudonym('', text) (HMAC-SHA-256, RFC 2104)."""
+    inner = f"unhex(sha256(getvariable('hmac_inner') || encode({text})))"
+    return f"'p_' || left(sha256(getvariable('hmac_outer') || {inner}), {DIGITS})"
