@@ -14,7 +14,7 @@ import duckdb
 from pipelines.contract import FILE_NAMES
 from pipelines.dates import declared
 from pipelines.errors import InputRefused
-from pipelines.platforms import recognise
+from pipelines.platforms import is_own_folder, recognise
 from pipelines.settings import Export, Settings
 
 HASH_CHUNK = 1 << 20
@@ -115,6 +115,8 @@ def export_for(path: Path, name: str, settings: Settings) -> tuple[Export | None
     folder it lies in names its source, else its platform does.
     """
     folder = name.split("/")[0] if "/" in name else None
+    # The folder that a platform makes anew for each export names no source: the next one is called otherwise.
+    folder = None if folder and is_own_folder(folder) else folder
     source = re.sub(r"[^\w.:-]+", "_", folder)[:64] if folder else None
     for export in settings.exports:
         if fnmatch.fnmatch(name, export.files) or fnmatch.fnmatch(name.rsplit("/", 1)[-1], export.files):

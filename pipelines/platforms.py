@@ -62,6 +62,12 @@ def platform_names() -> frozenset[str]:
     return frozenset((mapped - {"canonical"}) | {module_of(name).PLATFORM for name in DOCUMENTS})
 
 
+def is_own_folder(name: str) -> bool:
+    """Whether a folder has the name that a platform itself gives the folder of an export."""
+    patterns = (getattr(module_of(reader), "OWN_FOLDER", None) for reader in DOCUMENTS)
+    return any(pattern is not None and pattern.fullmatch(name) for pattern in patterns)
+
+
 def recognise(path: Path) -> Recognised | None:
     """What a file is by its content; None when no platform fits. Raises InputRefused where unreadable."""
     head = head_of(path)

@@ -222,7 +222,11 @@ class Export(Section):
 class Inbox(Section):
     """Which files of the inbox are not looked at."""
 
-    ignore: list[str] = ["*.md", "*.json", "*.toml", "*.part", "*.tmp", "*.crdownload", "~$*", ".*"]
+    ignore: list[str] = [
+        "*.md", "*.toml", "truth.json", "*.part", "*.tmp", "*.crdownload", "~$*", ".*",
+        "*.jpg", "*.jpeg", "*.png", "*.gif", "*.webp", "*.mp4", "*.webm", "*.mp3", "*.ogg", "*.opus", "*.tgs",
+        "*.html", "*.css", "*.js",
+    ]  # fmt: skip
 
 
 class Privacy(Section):

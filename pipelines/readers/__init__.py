@@ -8,6 +8,7 @@ failed on them. `headers(path, head)` tells the headers alone, cheaply.
 A *document* reader (`document.py`) knows one platform: `PLATFORM` is its name, `KINDS` what it can hold,
 `recognise(head)` gives the reason why a file is one ('' when it is none), `split(connection, path, export,
 settings, people)` is a context with a `Document`; `people` gives ids to those who are only names.
+`OWN_FOLDER` (if it has one) matches the folder that the platform makes for every export anew.
 
 Adding a format is a new module in `TABLES` or `DOCUMENTS`; types, mapping and rejects are none of a reader's
 business.
@@ -26,7 +27,7 @@ from pipelines.readers.document import Document, Head, zip_members
 from pipelines.readers.text import ReadResult
 
 TABLES = ("parquet", "jsonl", "csv")
-DOCUMENTS: tuple[str, ...] = ()
+DOCUMENTS: tuple[str, ...] = ("telegram",)
 HEAD_BYTES = 1 << 16
 
 __all__ = [

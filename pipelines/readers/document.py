@@ -7,6 +7,7 @@ canonical columns as text; typing, keys, rejects and de-duplication are the load
 from __future__ import annotations
 
 import csv
+import unicodedata
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,6 +23,7 @@ from pipelines.warehouse import file_literal
 
 # Beside the canonical columns a message may carry its text: it is reduced at load and never stored.
 TEXT = "text"
+REDUCED = ("text_length", "is_question", "is_emoji_only")
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ class Sink:
             path = self.folder / f"{kind}.csv"
             handle = path.open("w", encoding="utf-8", newline="", errors="surrogatepass")
             self._files[kind] = handle
-            self._writers[kind] = csv.DictWriter(handle, ["row_number", *self._columns(kind)])
+            self._writers[kind] = csv.DictWriter(
+                handle, ["row_number", *self._columns(kind)], lineterminator="\n"
+            )
         unknown = cells.keys() - set(self._columns(kind))
         if unknown:
             raise KeyError(f"{kind} has no column {', '.join(sorted(unknown))}")
@@ -130,7 +134,7 @@ class Sink:
             f"read_csv({file_literal(self.folder / f'{kind}.csv')}, "
             f"columns = {{'row_number': 'bigint', {types}}}, header = false, auto_detect = false, "
             "delim = ',', quote = '\"', escape = '\"', strict_mode = true, nullstr = '', "
-            "new_line = '\\r\\n', max_line_size = 16777216, compression = 'none', hive_partitioning = false)"
+            "new_line = '\\n', max_line_size = 16777216, compression = 'none', hive_partitioning = false)"
         )
         return ReadResult(
             self.source_format, self.encoding, headers, relation, has_row_numbers=True, bad_rows=bad
@@ -139,7 +143,7 @@ class Sink:
     @staticmethod
     def _columns(kind: EventKind) -> tuple[str, ...]:
         names = CONTRACT[kind].names
-        return (*names, TEXT) if kind == "message" else names
+        return (*(n for n in names if n not in REDUCED), TEXT) if kind == "message" else names
 
 
 def _clean(value: str | int) -> str:
@@ -149,6 +153,11 @@ def _clean(value: str | int) -> str:
         return text
     kept = "".join(c for c in text if c in "\t\n" or not (ord(c) < 32 or ord(c) == 127))
     return kept.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def plain_name(text: str) -> str:
+    """A name as people are told apart by it: composed (NFC), without control bytes, trimmed."""
+    return unicodedata.normalize("NFC", _clean(text)).strip()
 
 
 def zip_members(path: Path) -> tuple[str, ...]:
