@@ -27,7 +27,7 @@ from pipelines.readers.document import Document, Head, zip_members
 from pipelines.readers.text import ReadResult
 
 TABLES = ("parquet", "jsonl", "csv")
-DOCUMENTS: tuple[str, ...] = ("telegram",)
+DOCUMENTS: tuple[str, ...] = ("telegram", "discord", "discord_csv")
 HEAD_BYTES = 1 << 16
 
 __all__ = [

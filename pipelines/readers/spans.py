@@ -33,7 +33,7 @@ class Span:
 
 def utc_text(seconds: float) -> str:
     """An instant as a canonical time, with its offset."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S") + "Z"
+    return f"{datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)}Z"
 
 
 def naive_utc(seconds: float | None) -> datetime | None:
