@@ -166,6 +166,9 @@ class ColumnMapping(Section):
 class Export(Section):
     """Files of the inbox: which, what they hold (`event`), or whose export they are (`platform`, whose
     documents hold several kinds), and where each column comes from.
+
+    `date_order`, `group` and `own_name` are for chats that do not say themselves whether days or months come
+    first, which group they are, and what the person who exported them is called.
     """
 
     files: str
@@ -173,6 +176,9 @@ class Export(Section):
     platform: str | None = None
     source: Annotated[str, Field(pattern=r"^[\w.:-]{1,64}$")] | None = None
     time_zone: str | None = None
+    date_order: Literal["dmy", "mdy", "ymd"] | None = None
+    group: str | None = None
+    own_name: str | None = None
     covered_from: date | None = None
     covered_to: date | None = None
     exported_at: datetime | None = None

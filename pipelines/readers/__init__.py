@@ -27,7 +27,12 @@ from pipelines.readers.document import Document, Head, zip_members
 from pipelines.readers.text import ReadResult
 
 TABLES = ("parquet", "jsonl", "csv")
-DOCUMENTS: tuple[str, ...] = ("telegram", "discord", "discord_csv")
+DOCUMENTS: tuple[str, ...] = (
+    "discord",
+    "discord_csv",
+    "telegram",
+    "whatsapp",
+)
 HEAD_BYTES = 1 << 16
 
 __all__ = [

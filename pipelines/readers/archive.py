@@ -158,8 +158,8 @@ def _too_large(path: Path, limit_bytes: int) -> InputRefused:
     while size >= 1024 and unit < len(SIZES) - 1:
         size, unit = size / 1024, unit + 1
     return InputRefused(
-        f"{path.name}: unpacks to more than the {size:,.0f} {SIZES[unit]} that are read of one archive, or is "
-        "packed in a way no export is. If it is the export, unpack it and put the files in the inbox."
+        f"{path.name}: unpacks to more than the {size:,.0f} {SIZES[unit]} that are read of one archive, or "
+        "is packed in a way no export is. If it is the export, unpack it and put the files in the inbox."
     )
 
 
