@@ -216,9 +216,13 @@ class Chat:
                 "same name and are counted as one. An aliases export tells them apart"
             )
 
-    def _moment(self, when: datetime) -> Counter[str]:
+    def see(self, when: datetime) -> None:
+        """Something stands at this time in the export, be it an event or not."""
         self._first = min(self._first or when, when)
         self._last = max(self._last or when, when)
+
+    def _moment(self, when: datetime) -> Counter[str]:
+        self.see(when)
         if when not in self._moments:
             self._moments[when] = Counter()
             if len(self._moments) > MOMENTS:

@@ -22,7 +22,7 @@ from pipelines.contract import EventKind
 from pipelines.errors import InputRefused
 from pipelines.people import People
 from pipelines.readers.archive import open_archive
-from pipelines.readers.chat import Chat, group_of, lines_of, plain_name
+from pipelines.readers.chat import MARKS, Chat, group_of, lines_of, plain_name
 from pipelines.readers.document import Document, Head, Sink
 from pipelines.readers.text import plain_text
 from pipelines.readers.whatsapp_times import DateOrder, Order, split_header
@@ -34,6 +34,8 @@ KINDS: tuple[EventKind, ...] = ("message", "join", "coverage", "aliases")
 CHAT_BYTES = 4 << 30
 TEXT_CHARACTERS = 1 << 20
 IPHONE_FILE = "_chat.txt"
+# What an iPhone's zip is called, and so the folder it unpacks to; Android's text is called alike.
+OWN_FOLDER = re.compile(r"WhatsApp[ -]?Chat(?: with| mit| -) .+", re.IGNORECASE)
 _TITLES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -119,6 +121,7 @@ class _Reader:
 
     def take(self, line: Line) -> None:
         """One message of the file."""
+        self.chat.see(line.when)
         body = line.body.lstrip("\u200e\u200f\u202a ")
         name, colon, text = body.partition(":")
         is_signed = bool(colon) and (text == "" or text[0] in " \u200e\u00a0\n") and len(name) <= 100
@@ -133,7 +136,7 @@ class _Reader:
             self.sink.ignore("line of the app in words that are not known")
 
     def _message(self, line: Line, name: str, said: str) -> None:
-        text = EDITED.sub("", said.replace("\u200e", "")).strip()
+        text = EDITED.sub("", said.translate(MARKS)).strip()
         if DELETED.fullmatch(text):
             self.sink.ignore("message that was deleted")
             return
@@ -219,6 +222,8 @@ def _group(path: Path) -> str:
     else:
         name = path.name.removesuffix(".gz")
         stems = [Path(name).stem]
+        if name == IPHONE_FILE and OWN_FOLDER.fullmatch(path.parent.name):
+            stems = [path.parent.name]
     for stem in stems:
         for title in _TITLES:
             if found := title.fullmatch(stem):

@@ -22,6 +22,7 @@ def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> People:
 
 def with_settings(tmp_path: Path, toml: str) -> Warehouse:
     """A warehouse with settings."""
+    tmp_path.mkdir(parents=True, exist_ok=True)
     return Warehouse(tmp_path / "home", settings_of(tmp_path, toml))
 
 
@@ -41,12 +42,12 @@ def loaded(warehouse: Warehouse, name: str, content: str | bytes) -> dict[str, L
     return results
 
 
-def messages(warehouse: Warehouse) -> list[tuple[str, str, str, int | None]]:
-    """(group, local minute and second, kind, length) of all messages, in their order."""
+def messages(warehouse: Warehouse) -> list[tuple[str, str, int | None, str]]:
+    """(group, kind, length, local time to the second) of all messages, in their order."""
     return warehouse.rows(
         """
-        select group_id, strftime(timezone('Asia/Shanghai', timezone('UTC', occurred_at)), '%Y-%m-%d %H:%M:%S'),
-            kind, text_length
+        select group_id, kind, text_length,
+            strftime(timezone('Asia/Shanghai', timezone('UTC', occurred_at)), '%Y-%m-%d %H:%M:%S')
         from raw.messages order by occurred_at, group_id
         """
     )
@@ -60,7 +61,7 @@ def changes(
     rows = warehouse.rows(
         "select action, member_id, inviter_id from raw.joins order by occurred_at, event_key"
     )
-    return [(action, known.get(who, who), known.get(by, by) if by else None) for action, who, by in rows]
+    return [(action, known.get(who, who), by and known.get(by, by)) for action, who, by in rows]
 
 
 def everything(warehouse: Warehouse) -> str:
