@@ -6,10 +6,20 @@ mapping.typed_select.
 
 from __future__ import annotations
 
+import re
+
 from pipelines.contract import Column
+from pipelines.readers.text import ReadResult
 from pipelines.settings import ColumnMapping
 from pipelines.warehouse import literal
 
+# Signs of a currency beside its code; the longer of two that begin alike comes first.
+CURRENCY_SIGNS: dict[str, tuple[str, ...]] = {
+    "CNY": ("RMB", "¥", "￥", "元", "圆"), "JPY": ("¥", "￥", "円"), "USD": ("US$", "$"),
+    "HKD": ("HK$", "$"), "TWD": ("NT$", "$", "元"), "SGD": ("S$", "$"), "AUD": ("A$", "$"),
+    "CAD": ("C$", "$"), "BRL": ("R$",), "MYR": ("RM",), "EUR": ("€",), "GBP": ("£",), "KRW": ("₩",),
+    "INR": ("₹",), "THB": ("฿",), "VND": ("₫",), "RUB": ("₽",),
+}  # fmt: skip
 EARLIEST = "timestamp '2005-01-01 00:00:00'"
 LATEST = "timestamp '2100-01-01 00:00:00'"
 # Times of events lie within the export; what may follow on them has happened by now; plans may lie ahead.
@@ -17,13 +27,16 @@ EVENT_TIMES = ("occurred_at", "ordered_at", "invited_at")
 PAST_TIMES = ("paid_at", "joined_at", "rewarded_at", "revoked_at", "team_completed_at")
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "是", "对")
 FALSE_WORDS = ("false", "f", "no", "n", "0", "否", "不")
+# What people and programs write into a cell that has no value.
+NOTHING_WORDS = ("-", "--", "—", "——", "/", "null", "(null)", "n/a", "#n/a", "none", "nil", "无", "空")
+DAY_COUNT = "[34567][0-9]{4}(\\.[0-9]+)?"
 BLANKS = "chr(9) || chr(10) || chr(13) || chr(32) || chr(160) || chr(8203) || chr(12288)"
 LOST = "holds characters that a wrong decoding destroyed. Export the file again as UTF-8"
 
 Rule = tuple[str, str]
 
 
-def cell_text(column: Column, mapping: ColumnMapping, source: str | None, has_wide_blanks: bool) -> str:
+def cell_text(column: Column, mapping: ColumnMapping, source: str | None, seen: ReadResult) -> str:
     """SQL of the text of a cell: trimmed, its part extracted, its values mapped; NULL when nothing is left.
 
     `source` is the reader's column, None for a constant.
@@ -31,7 +44,13 @@ def cell_text(column: Column, mapping: ColumnMapping, source: str | None, has_wi
     if mapping.const is not None or source is None:
         text = literal(mapping.const or "")
     else:
-        text = f"nullif(trim({source}{', ' + BLANKS if has_wide_blanks else ''}), '')"
+        text = f"nullif(trim({source}{', ' + BLANKS if seen.has_wide_blanks else ''}), '')"
+        if seen.has_guards and not seen.is_document:
+            text = _unguarded(text, is_text=column.type == "text")
+        if column.type != "text" and not seen.is_document:
+            words = ", ".join(map(literal, NOTHING_WORDS))
+            # Only a short text can be one of them; its length is known, its letters are not.
+            text = f"case when not (strlen({text}) <= 6 and lower({text}) in ({words})) then {text} end"
     if mapping.extract:
         text = f"nullif(regexp_extract({text}, {literal(mapping.extract)}, 1), '')"
     if mapping.values:
@@ -43,9 +62,11 @@ def cell_text(column: Column, mapping: ColumnMapping, source: str | None, has_wi
     return text
 
 
-def cell_value(column: Column, mapping: ColumnMapping, zone: str, limits: tuple[str, str]) -> str:
+def cell_value(
+    column: Column, mapping: ColumnMapping, zone: str, limits: tuple[str, str], currency: str, epoch: str
+) -> str:
     """SQL of the typed value of a cell; NULL where the text is none. `limits` (SQL): last event, last past
-    time.
+    time; `epoch`: day 0 of the file's day counts, '' where it has none.
     """
     text = f"t_{column.name}"
     match column.type:
@@ -64,14 +85,14 @@ def cell_value(column: Column, mapping: ColumnMapping, zone: str, limits: tuple[
                 if column.name in PAST_TIMES
                 else LATEST
             )
-            value = _time(text, mapping, zone)
+            value = _time(text, mapping, zone, epoch)
             return f"case when {value} between {EARLIEST} and {limit} then {value} end"
         case "date":
-            return f"try_cast(replace({text}, '/', '-') as date)"
+            return f"try_cast(try_cast({_local_time(text, epoch)} as timestamp) as date)"
         case "money":
-            return _money(text, mapping.unit == "fen")
+            return _money(text, mapping.unit == "fen", currency)
         case "number":
-            plain = _plain_number(text)
+            plain = plain_number(text, currency)
             return f"coalesce(try_cast({text} as decimal(18,4)), try_cast({plain} as decimal(18,4)))"
         case "integer":
             # A cast alone would round 12.6 to 13.
@@ -107,6 +128,9 @@ def cell_rules(column: Column, currency: str, has_lost_text: bool) -> list[Rule]
         case "date":
             rules.append((failed, "is not a date like 2026-03-01"))
         case "money":
+            sign = f"regexp_matches({text}, {literal(other_currencies(currency))})"
+            told = f"is in another currency than the project's {currency}: amounts of two are never added up"
+            rules.append((f"{failed} and {sign}", told))
             rules.append((failed, "is not an amount of money"))
         case "number":
             rules.append((failed, "is not a number"))
@@ -129,7 +153,7 @@ def _is_scientific(text: str) -> str:
     return f"(contains(upper({text}), 'E+') and regexp_full_match({text}, '[0-9]([.,][0-9]+)?[eE]\\+[0-9]+'))"
 
 
-def _time(text: str, mapping: ColumnMapping, zone: str) -> str:
+def _time(text: str, mapping: ColumnMapping, zone: str, epoch: str) -> str:
     if mapping.unit in ("s", "ms"):
         factor = 1_000_000 if mapping.unit == "s" else 1_000
         # Wide enough that no number of a cell overflows; what is too large for a time becomes NULL.
@@ -140,8 +164,7 @@ def _time(text: str, mapping: ColumnMapping, zone: str) -> str:
         if "%z" in mapping.format or "%Z" in mapping.format:
             return f"timezone('UTC', {parsed})"
         return f"timezone('UTC', timezone({literal(zone)}, {parsed}))"
-    dashed = f"case when contains({text}, '/') then replace({text}, '/', '-') else {text} end"
-    plain = f"try_cast({dashed} as timestamp)"
+    plain = f"try_cast({_local_time(text, epoch)} as timestamp)"
     local = plain if zone == "UTC" else f"timezone('UTC', timezone({literal(zone)}, {plain}))"
     # An offset (Z, +08, +0800, +08:00) is asked for by its place before the pattern: a plain cast drops it.
     ends = " or ".join(f"{text}[{place}] in ('+', '-')" for place in (-3, -5, -6))
@@ -153,13 +176,48 @@ def _time(text: str, mapping: ColumnMapping, zone: str) -> str:
     return f"case when {offset} then timezone('UTC', try_cast({joined} as timestamptz)) else {local} end"
 
 
-def _plain_number(text: str) -> str:
+def _local_time(text: str, epoch: str) -> str:
+    """SQL: a date or time as people write it (2026/3/1 9:05, 2026年3月1日 9时05分, a day count) as a
+    timestamp's text.
+    """
+    days = f"replace(replace(replace({text}, '年', '-'), '月', '-'), '日', ' ')"
+    hours = f"rtrim(replace(replace(replace({days}, '时', ':'), '分', ':'), '秒', ''), ': ')"
+    # An hour alone is no time to a timestamp.
+    whole = f"case when {text}[-1] = '时' then {hours} || ':00' else {hours} end"
+    written = (
+        f"case when contains({text}, '/') then replace({text}, '/', '-') "
+        f"when contains({text}, '年') then regexp_replace({whole}, ' +', ' ') else {text} end"
+    )
+    if not epoch:
+        return written
+    # To the second: a day count is not exact beyond a few microseconds.
+    seconds = f"cast(round(cast({text} as double) * 86400) as bigint)"
+    counted = f"cast(timestamp {literal(epoch)} + to_seconds({seconds}) as varchar)"
+    return f"case when regexp_full_match({text}, {literal(DAY_COUNT)}) then {counted} else {written} end"
+
+
+def _unguarded(text: str, is_text: bool) -> str:
+    """SQL: a cell without what kept a spreadsheet from reading it: ="007" and '007; in free text an
+    apostrophe stays one unless a formula follows.
+    """
+    guarded = f"starts_with({text}, '=\"') and {text}[-1] = '\"'"
+    apostrophe = f"{text}[1] = chr(39)" + (f" and {text}[2] in ('=', '+', '-', '@')" if is_text else "")
+    return (
+        f"case when {guarded} then nullif(trim({text}[3:-2]), '') "
+        f"when {apostrophe} then nullif(trim({text}[2:]), '') else {text} end"
+    )
+
+
+def plain_number(text: str, currency: str) -> str:
     """SQL: a number as people write it (¥1,234.50, (12.00), full-width digits) as plain digits.
 
-    Commas count as separators of thousands only where they separate thousands: 12,50 is no number.
+    Only the signs of the project's currency are passed over: another one leaves no number. Commas count
+    as separators of thousands only where they separate thousands: 12,50 is no number.
     """
     ascii_text = f"translate({text}, '０１２３４５６７８９．－＋，（）', '0123456789.-+,()')"
-    bare = f"regexp_replace({ascii_text}, '[¥￥$€£\\s元]', '', 'g')"
+    signs = "|".join(re.escape(sign) for sign in (*CURRENCY_SIGNS.get(currency, ()), currency))
+    pattern = f"(?i:{signs})|\\s"
+    bare = f"regexp_replace({ascii_text}, {literal(pattern)}, '', 'g')"
     signed = f"regexp_replace({bare}, '^\\((.*)\\)$', '-\\1')"
     return (
         f"case when not contains({signed}, ',') then {signed} "
@@ -168,11 +226,18 @@ def _plain_number(text: str) -> str:
     )
 
 
-def _money(text: str, is_fen: bool) -> str:
+def other_currencies(currency: str) -> str:
+    """Pattern of the signs of currencies that are not the project's."""
+    own = {*CURRENCY_SIGNS.get(currency, ()), currency}
+    known = {sign for signs in CURRENCY_SIGNS.values() for sign in signs} | CURRENCY_SIGNS.keys()
+    return "(?i:" + "|".join(re.escape(sign) for sign in sorted(known - own)) + ")"
+
+
+def _money(text: str, is_fen: bool, currency: str) -> str:
     # A cast of text rounds once, half away from zero, as money is; fen become yuan in decimals, never in
     # floats.
     kind = "decimal(18,2)"
-    value = f"coalesce(try_cast({text} as {kind}), try_cast({_plain_number(text)} as {kind}))"
+    value = f"coalesce(try_cast({text} as {kind}), try_cast({plain_number(text, currency)} as {kind}))"
     if not is_fen:
         return value
     return f"try_cast(round({value} * cast(0.01 as decimal(2,2)), 2) as {kind})"

@@ -13,15 +13,17 @@ import duckdb
 
 from pipelines.dates import Declared, declared, last_moment_of, time_limits
 from pipelines.errors import InputRefused
+from pipelines.headers import normalise
 from pipelines.incoming import make_incoming
 from pipelines.inventory import Candidate, Inventory, file_stamp, take_inventory
-from pipelines.mapping import Resolved, normalise, resolve, typed_select
+from pipelines.mapping import Resolved, resolve, typed_select
 from pipelines.merge import merge_rows
 from pipelines.merge_orders import merge_orders
 from pipelines.people import People, key_file
 from pipelines.readers import Document, ReadResult, module_of, reader_for
 from pipelines.readers.text import damaged
 from pipelines.settings import Settings
+from pipelines.suspicions import refuse_rounded_ids, unusual_count
 from pipelines.warehouse import literal
 
 __all__ = ["Candidate", "Inventory", "LoadResult", "load_all", "load_file", "take_inventory"]
@@ -177,6 +179,10 @@ def _make_typed(
         return Resolved(kind, (), (), ())
     resolved = resolve(kind, seen, candidate.export, settings, candidate.name, limits)
     connection.execute(f"create or replace temp table typed as {typed_select(resolved, seen)}")
+    # Blank rows, counted by nobody; the others keep their rowid and with it their number.
+    connection.execute("delete from typed where wrong = 0")
+    if not seen.is_document:
+        refuse_rounded_ids(connection, resolved, candidate.name)
     return resolved
 
 
@@ -232,8 +238,10 @@ def _keep(
             "update raw.loads set rows_kept = ?, rows_duplicate = ? where load_id = ?",
             [kept, read - rejected - kept, load_id],
         )
-    warnings = [] if read else ["has no rows"]
-    warnings += [f"column {name!r} maps to nothing and stays out" for name in resolved.unused]
+    warnings = list(seen.notes) if read else ["has no rows"]
+    if unusual := unusual_count(connection, load_id):
+        warnings.append(unusual)
+    warnings += [f"column {name!r} maps to nothing and stays out" for name in dict.fromkeys(resolved.unused)]
     warnings += [f"has no column for {name}" for name in resolved.missing]
     return LoadResult(
         candidate.name, kind.name, read, kept, read - rejected - kept, rejected, tuple(warnings)
@@ -250,7 +258,8 @@ def _keep_rejects(
             [load_id, [row for row, _ in seen.bad_rows], [reason for _, reason in seen.bad_rows]],
         )
     if wrong:
-        columns, reasons = (", ".join(literal(problem[i]) for problem in resolved.problems) for i in (0, 2))
+        columns = ", ".join("null" if name is None else literal(name) for name, _, _ in resolved.problems)
+        reasons = ", ".join(literal(reason) for _, _, reason in resolved.problems)
         number = "row_number" if seen.has_row_numbers else "rowid + 1"
         connection.execute(
             f"""

@@ -12,18 +12,33 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from pipelines.cells import Rule, cell_rules, cell_text, cell_value
+from pipelines.cells import BLANKS, Rule, cell_rules, cell_text, cell_value
 from pipelines.contract import Column, Kind
 from pipelines.errors import InputRefused
+from pipelines.headers import normalise
 from pipelines.message_text import TEXT_HEADERS, reduced_text
 from pipelines.readers.text import ReadResult
 from pipelines.settings import ColumnMapping, Export, Settings
 from pipelines.warehouse import literal
+
+# What the last row of a table says that sums up the others.
+TOTAL_WORDS = (
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "汇总",
+    "总和",
+    "total",
+    "totals",
+    "grand total",
+    "subtotal",
+    "sum",
+)
 
 
 @dataclass(frozen=True)
@@ -49,20 +64,23 @@ class Resolved:
     missing: tuple[str, ...]
 
     @property
-    def problems(self) -> tuple[tuple[str, str, str], ...]:
-        """(column, SQL condition, reason) of all that can be wrong with a row, in the order it is told."""
-        return tuple((item.column.name, *rule) for item in self.bound for rule in item.rules)
+    def problems(self) -> tuple[tuple[str | None, str, str], ...]:
+        """(column, SQL condition, reason) of all that can be wrong with a row, in the order it is told; the
+        last, of no column, also of a row that something else is wrong with: it is one of totals.
+        """
+        told: list[tuple[str | None, str, str]] = [
+            (item.column.name, *rule) for item in self.bound for rule in item.rules
+        ]
+        required = [item.column for item in self.bound if item.column.is_required]
+        # Without a time, which totals have none of, a row of totals would look like any other.
+        is_hidden = required and not any(column.type in ("time", "date") for column in required)
+        condition = is_total(f"t_{required[0].name}") if is_hidden else "false"
+        return (*told, (None, condition, "is a row of totals, not of data"))
 
     @property
     def has(self) -> frozenset[str]:
         """Names of the canonical columns the file fills."""
         return frozenset(item.column.name for item in self.bound)
-
-
-def normalise(header: str) -> str:
-    """A header as compared: NFKC, no byte-order mark, lower case, blanks and dashes as one underscore."""
-    text = unicodedata.normalize("NFKC", header).replace("\ufeff", "").strip().lower()
-    return re.sub(r"[\s_\-]+", "_", text)
 
 
 @cache
@@ -145,6 +163,7 @@ def typed_select(resolved: Resolved, seen: ReadResult) -> str:
     reader has it.
     """
     # A column that is computed from others comes after them.
+    problems = resolved.problems
     in_order = sorted(resolved.bound, key=_is_computed)
     texts = [f"{item.text} as t_{item.column.name}" for item in in_order]
     values = [f"{item.typed} as {item.column.name}" for item in in_order]
@@ -158,14 +177,18 @@ def typed_select(resolved: Resolved, seen: ReadResult) -> str:
         for header, cell in zip(seen.headers, cells, strict=True)
         if header in told
     )
-    whens = " ".join(
-        f"when {condition} then {i}" for i, (_, condition, _) in enumerate(resolved.problems, start=1)
-    )
-    wrong = f"case {whens} end" if whens else "cast(null as integer)"
+    whens = " ".join(f"when {condition} then {i}" for i, (_, condition, _) in enumerate(problems, start=1))
+    # A row without a single cell is none: load deletes it.
+    is_blank = " and ".join(f"nullif(trim({cell}, {BLANKS}), '') is null" for cell in cells)
+    wrong, told_wrong = f"case {whens} end", "wrong"
+    if not seen.is_document:
+        wrong = f"case when {is_blank} then 0 {whens} end"
+        totals = " or ".join(is_total(cell) for cell in cells)
+        told_wrong = f"case when wrong > 0 and ({totals}) then {len(problems)} else wrong end as wrong"
     number = ["row_number"] if seen.has_row_numbers else []
     names = [item.column.name for item in resolved.bound]
     return f"""
-        select {", ".join([*number, *names])}, wrong,
+        select {", ".join([*number, *names])}, {told_wrong},
             case when wrong is not null then cast(json_object({raw}) as varchar) end as raw_row
         from (
             select *, {wrong} as wrong
@@ -175,6 +198,12 @@ def typed_select(resolved: Resolved, seen: ReadResult) -> str:
             )
         )
     """
+
+
+def is_total(cell: str) -> str:
+    """SQL: whether a cell reads 合计, Total or the like."""
+    words = ", ".join(map(literal, TOTAL_WORDS))
+    return f"coalesce(lower(rtrim(trim({cell}, {BLANKS}), ':： ')) in ({words}), false)"
 
 
 def _is_computed(item: Bound) -> bool:
@@ -194,8 +223,8 @@ def _bind(
     source = f"c{places[0]}" if places else None
     return Bound(
         column,
-        cell_text(column, mapping, source, seen.has_wide_blanks),
-        cell_value(column, mapping, zone, limits),
+        cell_text(column, mapping, source, seen),
+        cell_value(column, mapping, zone, limits, settings.project.currency, seen.epoch),
         tuple(cell_rules(column, settings.project.currency, seen.has_lost_text)),
         seen.headers[places[0]] if places else None,
     )

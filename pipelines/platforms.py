@@ -16,7 +16,7 @@ import duckdb
 
 from pipelines.contract import EventKind
 from pipelines.errors import InputRefused
-from pipelines.mapping import normalise
+from pipelines.headers import normalise
 from pipelines.readers import DOCUMENTS, document_for, head_of, module_of, reader_for
 
 

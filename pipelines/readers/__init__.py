@@ -1,7 +1,7 @@
 """Readers: a table becomes a relation of text columns with row numbers, a document several of them.
 
-A *table* reader is a module with three functions: `recognise(head, name)` says whether the first bytes are
-its format, `read(connection, path, is_careful)` is a context with a `ReadResult`: headers, and SQL to select
+A *table* reader is a module with three functions: `recognise(head)` says whether the file is of its
+format, `read(connection, path, is_careful)` is a context with a `ReadResult`: headers, and SQL to select
 text columns and row numbers from; `is_careful` asks for rows that do not split one by one, after a first try
 failed on them. `headers(path, head)` tells the headers alone, cheaply.
 
@@ -85,7 +85,7 @@ def reader_for(path: Path) -> tuple[ModuleType, Head]:
     head = head_of(path)
     for name in TABLES:
         module = module_of(name)
-        if module.recognise(head.start, path.name):
+        if module.recognise(head):
             return module, head
     raise InputRefused(
         f"{path.name}: not a format that is known (CSV, TSV, JSON Lines and Parquet, plain or gzipped). "

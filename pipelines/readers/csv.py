@@ -1,65 +1,63 @@
 """CSV and TSV: the dialect is decided from the header line, every column is read as text, never sniffed.
 
-A clean file is read by DuckDB alone, strictly. A file with rows that do not split goes through `csv_rows`,
-which finds each of them and their numbers.
+A clean file is read by DuckDB alone, strictly. A file with rows that do not split, with titles above
+its headers or with the line ends of an old Macintosh goes through `csv_rows`, which finds each row and its
+number.
 """
 
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 import duckdb
 
-from pipelines.errors import InputRefused
-from pipelines.readers.csv_rows import MAX_RECORD, write_clean
-from pipelines.readers.text import UTF16_MARKS, ReadResult, plain_text
+from pipelines.readers.csv_rows import MAX_RECORD, records, write_clean
+from pipelines.readers.document import Head
+from pipelines.readers.text import ReadResult, encodings_of, plain_text
+from pipelines.readers.top import TOP_ROWS, Top, find_top
 from pipelines.warehouse import file_literal, literal
 
 DELIMITERS = (",", "\t", ";", "|")
 
 
-def recognise(head: bytes, name: str) -> bool:
-    """Text with a header line; the last reader asked, so that everything textual ends here."""
-    return b"\x00" not in head or head.startswith(UTF16_MARKS)
-
-
-def header_of(text: str, name: str) -> tuple[str, list[str]]:
-    """Delimiter and header cells of a CSV's first record; a cell without a name gets its position as name.
-
-    Raises InputRefused when two columns have the same name.
+@dataclass(frozen=True)
+class Layout:
+    """How the file is written: its delimiter, its headers and where they end, how its first line ends (''
+    where it does not), and whether blank lines stand above.
     """
-    if "\r" in text.rstrip("\r\n").replace("\r\n", "\n"):
-        raise InputRefused(
-            f"{name}: its lines end as on an old Macintosh, so that it reads as one line. "
-            "Save it as 'CSV UTF-8' and try again."
-        )
-    line = text.split("\n", 1)[0].rstrip("\r")
-    delimiter = max(DELIMITERS, key=line.count)
-    cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-    seen: set[str] = set()
-    for cell in (c.strip() for c in cells):
-        if cell and cell in seen:
-            raise InputRefused(f"{name}: two columns are called {cell!r}. Rename one of them.")
-        seen.add(cell)
-    return delimiter, [cell if cell.strip() else f"column {i}" for i, cell in enumerate(cells, start=1)]
+
+    delimiter: str
+    top: Top
+    line_end: str
+    has_blank: bool
+
+
+def recognise(head: Head) -> bool:
+    """Text with a header line; the last reader asked, so that everything textual ends here."""
+    return bool(encodings_of(head.start))
 
 
 def headers(path: Path, head: bytes) -> tuple[str, ...]:
     """The header cells, from the first bytes of the file; () where they do not decode."""
-    for encoding in ("utf-16",) if head.startswith(UTF16_MARKS) else ("utf-8-sig", "gb18030"):
+    for encoding in encodings_of(head):
         try:
-            # The head may end within a character.
+            # The head may end within a character, and its last line within a row.
             text = codecs.getincrementaldecoder(encoding)("strict").decode(head)
         except UnicodeDecodeError:
             continue
-        lines = text.lstrip("\r\n").splitlines()
-        return tuple(header_of(lines[0] + "\n", path.name)[1]) if lines else ()
+        with tempfile.SpooledTemporaryFile(
+            1 << 20, "w+", encoding="utf-8", newline="", prefix="groupfunnel-"
+        ) as file:
+            file.write(text.removeprefix("\ufeff"))
+            layout = _layout(file)  # type: ignore[arg-type]
+        return layout.top.headers if layout else ()
     return ()
 
 
@@ -69,37 +67,44 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = F
 
     Without `is_careful` selecting from the relation raises duckdb.Error when any row does not split; with
     it those
-    rows are `bad_rows`. Raises InputRefused when the file cannot be decoded or its header is no header.
+    rows are `bad_rows`. Raises InputRefused when the file cannot be decoded.
     """
     with plain_text(path) as plain:
-        blank, first = _first_record(plain.path)
-        if not first.strip():
+        with plain.path.open(encoding="utf-8-sig", newline="") as handle:
+            layout = _layout(handle)
+        if layout is None:
             yield ReadResult("csv", plain.encoding, ())
             return
-        delimiter, headers = header_of(first, path.name)
-        kind = "tsv" if delimiter == "\t" else "csv"
+        headers = layout.top.headers
+        kind = "tsv" if layout.delimiter == "\t" else "csv"
+        traits = plain.traits
         # In a file of one column a blank line is a row to DuckDB; and it takes a leading one for the header.
-        if not (is_careful or blank or len(headers) == 1):
+        is_plain = layout.top.rows == 1 and layout.line_end != "\r" and not layout.has_blank
+        if is_plain and not is_careful and len(headers) > 1:
             names = [f"c{i}" for i in range(len(headers))]
             relation = _relation(
-                plain.path, delimiter, names, has_header=True, has_newlines=not first.endswith("\r\n")
+                plain.path, layout.delimiter, names, has_header=True, has_newlines=layout.line_end != "\r\n"
             )
             yield ReadResult(
-                kind, plain.encoding, tuple(headers), relation,
-                has_lost_text=plain.has_lost_text, has_wide_blanks=plain.has_wide_blanks,
+                kind, plain.encoding, headers, relation, has_lost_text=traits.has_lost_text,
+                has_wide_blanks=traits.has_wide_blanks, has_guards=traits.has_guards, notes=traits.notes,
             )  # fmt: skip
             return
         with tempfile.TemporaryDirectory(prefix="groupfunnel-") as folder:
             clean = Path(folder) / "clean.csv"
-            bad_rows = write_clean(plain.path, clean, delimiter, len(headers))
-            names = ["row_text", *(f"c{i}" for i in range(len(headers)))]
-            rows = _relation(clean, ",", names, has_header=False, has_newlines=True)
+            bad_rows = write_clean(plain.path, clean, layout.delimiter, len(headers), layout.top.rows)
             yield ReadResult(
-                kind, plain.encoding, tuple(headers),
-                f"(select cast(row_text as bigint) as row_number, * exclude (row_text) from {rows})",
-                has_row_numbers=True, bad_rows=bad_rows,
-                has_lost_text=plain.has_lost_text, has_wide_blanks=plain.has_wide_blanks,
+                kind, plain.encoding, headers, clean_relation(clean, len(headers)),
+                has_row_numbers=True, bad_rows=bad_rows, has_lost_text=traits.has_lost_text,
+                has_wide_blanks=traits.has_wide_blanks, has_guards=traits.has_guards, notes=traits.notes,
             )  # fmt: skip
+
+
+def clean_relation(path: Path, columns: int) -> str:
+    """SQL of a file as csv_rows writes it: `row_number`, and one text column per header."""
+    names = ["row_text", *(f"c{i}" for i in range(columns))]
+    rows = _relation(path, ",", names, has_header=False, has_newlines=True)
+    return f"(select cast(row_text as bigint) as row_number, * exclude (row_text) from {rows})"
 
 
 def _relation(path: Path, delimiter: str, names: list[str], *, has_header: bool, has_newlines: bool) -> str:
@@ -114,15 +119,25 @@ def _relation(path: Path, delimiter: str, names: list[str], *, has_header: bool,
     )
 
 
-def _first_record(path: Path) -> tuple[bool, str]:
-    """Whether blank lines stand before the header, and the header record."""
-    record, has_blank = "", False
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        for line in handle:
-            if not record and not line.strip():
-                has_blank = True
-                continue
-            record += line
-            if record.count('"') % 2 == 0 or len(record) > MAX_RECORD:
-                break
-    return has_blank, record
+def _layout(handle: TextIO) -> Layout | None:
+    """How a file is written, by its first rows; None where it holds nothing."""
+    start, first = 0, ""
+    for first in iter(handle.readline, ""):
+        if first.strip():
+            break
+        start += len(first)
+    if not first.strip():
+        return None
+    # Titles have few delimiters or none: the row that has most of one kind tells it.
+    handle.seek(0)
+    lines = [line for line in islice(iter(lambda: handle.readline(MAX_RECORD), ""), TOP_ROWS) if line.strip()]
+    delimiter = _delimiter(lines)
+    handle.seek(0)
+    rows = [cells for cells, reason in islice(records(handle, delimiter), TOP_ROWS) if reason is None]
+    end = first[len(first.rstrip("\r\n")) :]
+    return Layout(delimiter, find_top(rows), end, start > 0)
+
+
+def _delimiter(lines: list[str]) -> str:
+    counts = [max(DELIMITERS, key=line.count) for line in lines]
+    return counts[0] if lines[0].count(counts[0]) else max(counts, key=counts.count)

@@ -16,11 +16,13 @@ OPEN_QUOTE = "a quotation mark is not closed, or text follows it"
 TOO_LONG = f"the row is longer than {MAX_RECORD >> 20} MB"
 
 
-def write_clean(source: Path, target: Path, delimiter: str, columns: int) -> tuple[tuple[int, str], ...]:
+def write_clean(
+    source: Path, target: Path, delimiter: str, columns: int, header_rows: int
+) -> tuple[tuple[int, str], ...]:
     """Write the rows that split into `columns` cells as CSV with their number in front; no header.
 
-    Rows are numbered from 1 below the header; blank lines do not count. Returns (row_number, reason) of
-    the others.
+    Rows are numbered from 1 below the first `header_rows`; blank lines do not count. Returns (row_number,
+    reason) of the others.
     """
     bad: list[tuple[int, str]] = []
     with (
@@ -28,8 +30,8 @@ def write_clean(source: Path, target: Path, delimiter: str, columns: int) -> tup
         target.open("w", encoding="utf-8", newline="") as out,
     ):
         writer = csv.writer(out, lineterminator="\n")
-        for number, (cells, reason) in enumerate(_records(handle, delimiter)):
-            if number == 0:
+        for number, (cells, reason) in enumerate(records(handle, delimiter), start=1 - header_rows):
+            if number < 1:
                 continue
             if reason is None and len(cells) != columns:
                 word = "fewer" if len(cells) < columns else "more"
@@ -41,7 +43,7 @@ def write_clean(source: Path, target: Path, delimiter: str, columns: int) -> tup
     return tuple(bad)
 
 
-def _records(handle: TextIO, delimiter: str) -> Iterator[tuple[list[str], str | None]]:
+def records(handle: TextIO, delimiter: str) -> Iterator[tuple[list[str], str | None]]:
     """The records of a file in order: (cells, None) or ([], why it does not split).
 
     A record that spans lines and does not split is given up for its first line only: reading goes on with the

@@ -137,8 +137,9 @@ class Sink:
             "new_line = '\\n', max_line_size = 16777216, compression = 'none', hive_partitioning = false)"
         )
         return ReadResult(
-            self.source_format, self.encoding, headers, relation, has_row_numbers=True, bad_rows=bad
-        )
+            self.source_format, self.encoding, headers, relation, has_row_numbers=True, bad_rows=bad,
+            is_document=True,
+        )  # fmt: skip
 
     @staticmethod
     def _columns(kind: EventKind) -> tuple[str, ...]:

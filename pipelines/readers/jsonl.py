@@ -12,16 +12,16 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.readers.text import UTF16_MARKS, ReadResult, damaged, plain_text
+from pipelines.readers.document import Head
+from pipelines.readers.text import ReadResult, damaged, head_text, plain_text
 from pipelines.warehouse import file_literal, literal
 
 MAX_LINE_BYTES = 16 << 20
 
 
-def recognise(head: bytes, name: str) -> bool:
+def recognise(head: Head) -> bool:
     """The first line that is not blank is one JSON object."""
-    encoding = "utf-16" if head.startswith(UTF16_MARKS) else "utf-8-sig"
-    text = head.decode(encoding, errors="ignore").lstrip()
+    text, name = head_text(head.start), head.name
     if not text.startswith("{"):
         return False
     line = text.split("\n", 1)[0]
@@ -34,8 +34,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 def headers(path: Path, head: bytes) -> tuple[str, ...]:
     """The keys of the first object; () where the first line is none."""
-    encoding = "utf-16" if head.startswith(UTF16_MARKS) else "utf-8-sig"
-    line = head.decode(encoding, errors="ignore").lstrip().split("\n", 1)[0]
+    line = head_text(head).split("\n", 1)[0]
     try:
         first = json.loads(line)
     except ValueError:
@@ -86,4 +85,6 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = F
             relation if headers else "",
             has_row_numbers=True,
             bad_rows=bad_rows,
+            has_guards=plain.traits.has_guards,
+            notes=plain.traits.notes,
         )

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.readers.document import Head
 from pipelines.readers.text import GZIP_MARK, ReadResult, damaged, unpack
 from pipelines.warehouse import file_literal, quote
 
 
-def recognise(head: bytes, name: str) -> bool:
+def recognise(head: Head) -> bool:
     """Parquet files begin with a magic number."""
-    return head.startswith(b"PAR1")
+    return head.start.startswith(b"PAR1")
 
 
 def headers(path: Path, head: bytes) -> tuple[str, ...]:

@@ -172,7 +172,7 @@ def test_headers_drift(warehouse: Warehouse, headers: str) -> None:
     "headers", ["member_id,member_id,occurred_at,group_id", "Member_ID,member id,occurred_at,group_id"]
 )
 def test_two_headers_for_one_column_are_refused(warehouse: Warehouse, headers: str) -> None:
-    with pytest.raises(InputRefused, match=r"joins\.csv.*(two columns|several columns).*Rename one"):
+    with pytest.raises(InputRefused, match=r"joins\.csv.*several columns.*Rename one"):
         warehouse.one("joins.csv", f"{headers}\na,b,2026-03-02 10:00,g\n")
     assert warehouse.rows("select count(*) from raw.loads") == [(0,)]
 

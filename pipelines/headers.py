@@ -1,0 +1,44 @@
+"""Headers: how they are compared, and the words that some mapping knows."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from pipelines.contract import CONTRACT
+
+
+def normalise(header: str) -> str:
+    """A header as compared: NFKC, no byte-order mark, lower case, blanks and dashes as one underscore."""
+    text = unicodedata.normalize("NFKC", header).replace("\ufeff", "").strip().lower()
+    return re.sub(r"[\s_\-]+", "_", text)
+
+
+@cache
+def known_headers() -> frozenset[str]:
+    """Every header that a shipped mapping or the contract knows, normalised."""
+    found = {name for kind in CONTRACT.values() for name in kind.names}
+    for entry in resources.files("pipelines").joinpath("mappings").iterdir():
+        if entry.name.endswith(".toml"):
+            data = tomllib.loads(entry.read_text(encoding="utf-8"))
+            for one in data.pop("recognise", []):
+                found.update(one["headers"])
+            for columns in data.values():
+                for spec in columns.values():
+                    found.update(_spellings(spec))
+    return frozenset(normalise(header) for header in found)
+
+
+def knows(headers: tuple[str, ...] | list[str]) -> bool:
+    """Whether a row is a header by its words: at least two are known, or all there are."""
+    cells = {normalise(cell) for cell in headers if cell.strip()}
+    return bool(cells) and len(cells & known_headers()) >= min(2, len(cells))
+
+
+def _spellings(spec: Any) -> list[str]:
+    told = spec.get("from", []) if isinstance(spec, dict) else spec
+    return [told] if isinstance(told, str) else [str(one) for one in told]
