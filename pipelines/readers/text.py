@@ -122,7 +122,8 @@ def plain_text(path: Path) -> Iterator[PlainText]:
         if packed:
             with gzip.open(path, "rb") as unpacked:
                 start = unpacked.read(START_BYTES)
-        encodings = encodings_of(start)
+        # A NUL or two in a chat are rubbish in it, and no other encoding.
+        encodings = encodings_of(start) or ("utf-8", "gb18030")
         with tempfile.TemporaryDirectory(prefix="groupfunnel-") as folder:
             for encoding in encodings:
                 is_copied = packed or encoding != "utf-8"
