@@ -92,8 +92,8 @@ def encodings_of(start: bytes) -> tuple[str, ...]:
     # The other half is mostly not 0: only characters like 一 (U+4E00) have it so.
     low, high = start[0::2].count(0), start[1::2].count(0)
     for encoding, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
-        # A file of rows has a digit, a blank or a line end among twenty characters at the least.
-        if zeros > 2 * others and 40 * zeros >= len(start):
+        # Rows have a digit, a blank or a line end among twenty characters; a stray NUL is none of them.
+        if zeros >= 5 and zeros > 2 * others and 40 * zeros >= len(start):
             try:
                 text = codecs.getincrementaldecoder(encoding)("strict").decode(start)
             except UnicodeDecodeError:
