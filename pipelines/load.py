@@ -13,7 +13,6 @@ import duckdb
 
 from pipelines.dates import Declared, declared, last_moment_of, time_limits
 from pipelines.errors import InputRefused
-from pipelines.headers import normalise
 from pipelines.incoming import make_incoming
 from pipelines.inventory import Candidate, Inventory, file_stamp, take_inventory
 from pipelines.mapping import Resolved, resolve, typed_select
@@ -25,6 +24,7 @@ from pipelines.readers.text import damaged
 from pipelines.settings import Settings
 from pipelines.suspicions import refuse_rounded_ids, unusual_count
 from pipelines.warehouse import literal
+from pipelines.wide import made_long
 
 __all__ = ["Candidate", "Inventory", "LoadResult", "load_all", "load_file", "take_inventory"]
 
@@ -152,8 +152,8 @@ def _typed(
     module, _ = reader_for(candidate.path)
     for is_careful in (False, True):
         with module.read(connection, candidate.path, is_careful) as seen:
-            if seen.headers and candidate.export.unpivot:
-                seen = _unpivot(candidate, seen)
+            if seen.headers:
+                seen = made_long(candidate.name, candidate.export, seen)
             try:
                 resolved = _make_typed(connection, candidate, seen, settings, limits)
             except OUR_OWN:
@@ -268,34 +268,6 @@ def _keep_rejects(
             from typed where wrong is not null order by row_number
             """
         )
-
-
-def _unpivot(candidate: Candidate, seen: ReadResult) -> ReadResult:
-    """A wide file as one row per cell: the listed columns become `metric` and `value`, rows keep their
-    number.
-    """
-    found = {normalise(h): i for i, h in enumerate(seen.headers)}
-    wide: dict[int, str] = {}
-    for column, metric in candidate.export.unpivot.items():
-        if normalise(column) not in found:
-            raise InputRefused(
-                f"{candidate.name}: has no column {column!r}, which the settings unpivot. "
-                f"Its headers are: {', '.join(seen.headers[:12])}."
-            )
-        wide[found[normalise(column)]] = metric
-    kept = [i for i in range(len(seen.headers)) if i not in wide]
-    columns = ", ".join(f"c{i} as c{place}" for place, i in enumerate(kept))
-    metrics = ", ".join(literal(metric) for metric in wide.values())
-    values = ", ".join(f"c{i}" for i in wide)
-    number = "row_number" if seen.has_row_numbers else "row_number() over () as row_number"
-    cells = ", ".join(f"c{i}" for i in range(len(seen.headers)))
-    relation = f"""
-        (select row_number, {columns}{", " if kept else ""}
-            unnest([{metrics}]) as c{len(kept)}, unnest([{values}]) as c{len(kept) + 1}
-        from (select {number}, {cells} from {seen.relation}))
-    """
-    headers = (*(seen.headers[i] for i in kept), "metric", "value")
-    return replace(seen, headers=headers, relation=relation, has_row_numbers=True)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -11,10 +11,7 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
 from pipelines.cells import BLANKS, Rule, cell_rules, cell_text, cell_value
 from pipelines.contract import Column, Kind
@@ -23,6 +20,7 @@ from pipelines.headers import normalise
 from pipelines.message_text import TEXT_HEADERS, reduced_text
 from pipelines.readers.text import ReadResult
 from pipelines.settings import ColumnMapping, Export, Settings
+from pipelines.shipped import shipped, shipped_table
 from pipelines.warehouse import literal
 
 # What the last row of a table says that sums up the others.
@@ -83,23 +81,6 @@ class Resolved:
         return frozenset(item.column.name for item in self.bound)
 
 
-@cache
-def shipped(name: str) -> dict[str, dict[str, ColumnMapping]]:
-    """A shipped mapping by name: kind -> column -> mapping; empty when there is none of that name."""
-    entry = resources.files("pipelines") / "mappings" / f"{name}.toml"
-    if not entry.is_file():
-        return {}
-    data = tomllib.loads(entry.read_text(encoding="utf-8"))
-    data.pop("recognise", None)
-    return {
-        kind: {
-            column: ColumnMapping.model_validate({"from": spec} if isinstance(spec, str | list) else spec)
-            for column, spec in columns.items()
-        }
-        for kind, columns in data.items()
-    }
-
-
 def resolve(
     kind: Kind, seen: ReadResult, export: Export, settings: Settings, file: str, limits: tuple[str, str]
 ) -> Resolved:
@@ -150,7 +131,8 @@ def resolve(
     required = {column.name for column in kind.required}
     if lacking := next((m for m in missing if m.split(" ")[0] in required), None):
         raise InputRefused(_missing_message(file, kind, lacking, seen.headers, export))
-    ignored = {normalise(name) for name in export.ignore}
+    known = shipped_table(export.platform or export.source or "", "ignore").get(kind.name, [])
+    ignored = {normalise(name) for name in (*export.ignore, *known)}
     unused = tuple(h for i, h in enumerate(seen.headers) if i not in used and normalise(h) not in ignored)
     in_order = tuple(bound[name] for name in kind.names if name in bound)
     return Resolved(kind, in_order, unused, tuple(missing))

@@ -24,7 +24,7 @@ from types import ModuleType
 
 from pipelines.errors import InputRefused
 from pipelines.readers.document import Document, Head, zip_members
-from pipelines.readers.text import ReadResult
+from pipelines.readers.text import ReadResult, damaged
 
 TABLES = ("parquet", "jsonl", "csv")
 DOCUMENTS: tuple[str, ...] = (
@@ -32,6 +32,7 @@ DOCUMENTS: tuple[str, ...] = (
     "discord_csv",
     "telegram",
     "whatsapp",
+    "slack",
 )
 HEAD_BYTES = 1 << 16
 
@@ -66,7 +67,10 @@ def head_of(path: Path) -> Head:
                 start = packed.read(HEAD_BYTES)
     except (OSError, EOFError, zlib.error) as error:
         raise InputRefused(f"{path.name}: cannot be read ({error}). Export it again.") from error
-    return Head(path.name, start, zip_members(path) if start.startswith(b"PK\x03\x04") else ())
+    members = zip_members(path) if start.startswith(b"PK\x03\x04") else ()
+    if start.startswith(b"PK\x03\x04") and not members:
+        raise damaged(path.name, "it is an archive without an end")
+    return Head(path.name, start, members)
 
 
 def document_for(head: Head) -> tuple[str, str] | None:

@@ -56,6 +56,7 @@ def headers(path: Path, head: bytes) -> tuple[str, ...]:
             1 << 20, "w+", encoding="utf-8", newline="", prefix="groupfunnel-"
         ) as file:
             file.write(text.removeprefix("\ufeff"))
+            file.seek(0)
             layout = _layout(file)  # type: ignore[arg-type]
         return layout.top.headers if layout else ()
     return ()

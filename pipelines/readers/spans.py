@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from pipelines.readers.document import Sink
 from pipelines.settings import Settings
+
+NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]+)?")
 
 
 @dataclass
@@ -42,9 +45,9 @@ def naive_utc(seconds: float | None) -> datetime | None:
 
 
 def seconds_of(text: object) -> float | None:
-    """The seconds since 1970 of digits or of a time with an offset; None of anything else."""
+    """The seconds since 1970 of a number or of a time with an offset; None of anything else."""
     try:
-        if isinstance(text, int) or (isinstance(text, str) and text.isdecimal()):
+        if isinstance(text, int) or (isinstance(text, str) and NUMBER.fullmatch(text)):
             at = float(text)
         else:
             moment = datetime.fromisoformat(str(text))
