@@ -31,6 +31,9 @@ DOCUMENTS: tuple[str, ...] = (
     "discord",
     "discord_csv",
     "telegram",
+    "chatlog",
+    "irc",
+    "qq",
     "whatsapp",
     "slack",
 )

@@ -7,12 +7,13 @@ Joins and leaves have no ordinal: nobody joins twice in a moment, but platforms 
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import hmac
 import re
 import unicodedata
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from pipelines.dates import RANGE, SINGLE, declared
 from pipelines.errors import InputRefused
 from pipelines.people import People
 from pipelines.readers.document import Sink
-from pipelines.readers.text import LOST_TEXT
+from pipelines.readers.text import LOST_TEXT, UTF16_MARKS
 from pipelines.settings import Export, Settings
 
 LINE_CHARACTERS = 1 << 20
@@ -66,10 +67,36 @@ def is_masked(name: str) -> bool:
     return MASKED.fullmatch(name) is not None
 
 
+def split_names(listed: str, known: Container[str], between: re.Pattern[str]) -> list[str]:
+    """The names in a list; a known name that holds what stands between two names stays whole."""
+    if listed in known:
+        return [listed]
+    cuts = list(between.finditer(listed))
+    if not cuts:
+        return [listed]
+    # The longest known name at the front is one person.
+    cut = next((cut for cut in reversed(cuts) if listed[: cut.start()] in known), cuts[0])
+    return [listed[: cut.start()], *split_names(listed[cut.end() :], known, between)]
+
+
 def group_of(stem: str) -> str:
     """The name of a group in the name of a file: without the dates it covers and the number of a copy."""
     bare = SINGLE.sub("", RANGE.sub("", stem))
     return re.sub(r"[\s_]*\(\d{1,2}\)$", "", bare.strip(" _-")).strip(" _-")
+
+
+def text_of(start: bytes) -> str:
+    """The first bytes of a file as text: UTF-16 by its mark, else UTF-8, else GB18030; a character that is
+    cut off at the end is left out.
+    """
+    if start.startswith(UTF16_MARKS):
+        return codecs.getincrementaldecoder("utf-16")("replace").decode(start)
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return codecs.getincrementaldecoder(encoding)("strict").decode(start)
+        except UnicodeDecodeError:
+            continue
+    return ""
 
 
 def lines_of(path: Path, handle: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -85,14 +112,16 @@ class Chat:
     """One group of a document: takes its messages and changes in the order of the document.
 
     Times are naive, in the time zone of the export. Lines of the same moment keep their order by
-    microseconds: a minute is all that many exports tell.
+    microseconds: a minute is all that many exports tell. `named` are those who were told by name.
     """
 
     sink: Sink
     people: People
     source: str
     group: str
+    named: set[str] = field(default_factory=set)
     _moments: OrderedDict[datetime, Counter[str]] = field(default_factory=OrderedDict)
+    _latest: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     _inside: dict[str, bool] = field(default_factory=dict)
     _twice: set[str] = field(default_factory=set)
     _first: datetime | None = None
@@ -110,6 +139,7 @@ class Chat:
             raise ValueError(LOST_REASON)
         if is_masked(plain):
             raise ValueError(MASKED_REASON)
+        self.named.add(plain)
         if phone := phone_of(plain):
             return self.people.pseudonym("", phone)
         return self.people.pseudonym(f"{self.source}/{self.group}", plain)
@@ -123,27 +153,30 @@ class Chat:
         kind: str = "text",
         *,
         member_id: str | None = None,
+        key: str | None = None,
         **more: str | None,
     ) -> None:
-        """A message. `who` is its author as the document writes it, `member_id` where that is not a name."""
+        """A message. `who` is its author as the document writes it, `member_id` where that is not a name, and
+        `key` what tells the line apart where neither is the same in every export.
+        """
         try:
             member = member_id or self.person(who)
         except ValueError as error:
             self.sink.reject("message", number, f"the author {error}")
             return
-        if kind == "text" and LINK.fullmatch(text.strip()):
+        has_text = kind == "text"
+        if has_text and LINK.fullmatch(text.strip()):
             kind = "link"
         content = "" if kind in MEDIA else text
         seen = self._moment(when)
-        own = self._id(
-            "message", member_id or plain_name(who), when, "media" if kind in MEDIA else kind, content
-        )
+        sort = "media" if kind in MEDIA else kind
+        own = self._id("message", key or member_id or plain_name(who), when, sort, content)
         seen[own] += 1
         cells: dict[str, str | int | None] = {
             "group_id": self.group, "member_id": member, "occurred_at": self._told(when),
             "message_id": f"{own}#{seen[own]}", "kind": kind, **more,
         }  # fmt: skip
-        if kind in ("text", "link"):
+        if has_text:
             cells["text"] = text
         self.sink.row("message", number, cells)
 
@@ -155,30 +188,36 @@ class Chat:
         when: datetime,
         *,
         by: str | None = None,
-        is_watched: bool = True,
+        member_id: str | None = None,
+        key: str | None = None,
+        inviter_id: str | None = None,
         **more: str | None,
     ) -> None:
-        """A join, leave or kick of `who`, brought by `by` where somebody did. `is_watched` looks for people
-        who come in twice without leaving: two of one name.
+        """A join, leave or kick of `who`, brought by `by` where somebody did; their ids where the document
+        has them. A name that comes in twice without leaving may be two people.
         """
         try:
-            member = self.person(who)
+            member = member_id or self.person(who)
         except ValueError as error:
             self.sink.reject("join", number, f"the member {error}")
             return
-        inviter = None
-        if by is not None:
+        if by is not None and inviter_id is None:
             try:
-                inviter = self.person(by)
+                inviter_id = self.person(by)
             except ValueError:
                 self.sink.ignore("inviter who cannot be told")
+        if self._latest.get(member) == (when, action):
+            self.sink.ignore("join or exit that is said twice")
+            return
+        self._latest[member] = (when, action)
         self._moment(when)
-        if is_watched and action == "join" and self._inside.get(member):
+        if member_id is None and action == "join" and self._inside.get(member):
             self._twice.add(member)
         self._inside[member] = action == "join"
         cells = {
             "group_id": self.group, "member_id": member, "occurred_at": self._told(when), "action": action,
-            "event_id": self._id("join", plain_name(who), when, action), "inviter_id": inviter, **more,
+            "event_id": self._id("join", key or member_id or plain_name(who), when, action),
+            "inviter_id": inviter_id, **more,
         }  # fmt: skip
         self.sink.row("join", number, cells)
 

@@ -7,7 +7,6 @@ the rows.
 
 from __future__ import annotations
 
-import io
 import re
 import tempfile
 from collections.abc import Iterator
@@ -21,29 +20,18 @@ import duckdb
 from pipelines.contract import EventKind
 from pipelines.errors import InputRefused
 from pipelines.people import People
-from pipelines.readers.archive import open_archive
-from pipelines.readers.chat import MARKS, Chat, group_of, lines_of, plain_name
+from pipelines.readers.chat import MARKS, Chat, lines_of, plain_name, text_of
 from pipelines.readers.document import Document, Head, Sink
-from pipelines.readers.text import plain_text
+from pipelines.readers.whatsapp_file import OWN_FOLDER, ChatText, chat_text, group_name, member_of
 from pipelines.readers.whatsapp_times import DateOrder, Order, split_header
 from pipelines.readers.whatsapp_words import DELETED, EDITED, OWNER, change_of, kind_of, names_of
 from pipelines.settings import Export, Settings
 
+__all__ = ["KINDS", "OWN_FOLDER", "PLATFORM", "recognise", "split"]
+
 PLATFORM = "whatsapp"
 KINDS: tuple[EventKind, ...] = ("message", "join", "coverage", "aliases")
-CHAT_BYTES = 4 << 30
 TEXT_CHARACTERS = 1 << 20
-IPHONE_FILE = "_chat.txt"
-# What an iPhone's zip is called, and so the folder it unpacks to; Android's text is called alike.
-OWN_FOLDER = re.compile(r"WhatsApp[ -]?Chat(?: with| mit| -) .+", re.IGNORECASE)
-_TITLES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"WhatsApp[ -]?Chat (?:with|mit|-) (?P<name>.+)",
-        r"(?:Conversa do|Chat de) WhatsApp (?:com|con|-) (?P<name>.+)",
-        r"[与和]\s?[“\"「]?(?P<name>.+?)[”\"」]?\s?的\s?WhatsApp\s?(?:聊天|对话|對話)(?:记录|記錄)?",
-    )
-)
 # A colon inside a new title is no end of a name.
 _QUOTED_TITLE = re.compile(
     r".+? (?:changed|created|mudou|criou|cambió|creó|hat) .*[\"“„”«].*"
@@ -64,9 +52,9 @@ class Line:
 def recognise(head: Head) -> str:
     """By the name of the text in a zip, else by the first line, which has a time and a name or a notice."""
     if head.members:
-        return "a zip with the text of a WhatsApp chat" if _member_of(head.members) else ""
-    text = head.start.decode("utf-8", errors="replace")
-    first = next((line for line in text.splitlines() if line.strip("\ufeff\u200e\u200f ")), "")
+        return "a zip with the text of a WhatsApp chat" if member_of(head.members) else ""
+    lines = text_of(head.start).splitlines()
+    first = next((line for line in lines if line.strip("\ufeff\u200e\u200f ")), "")
     if split_header(first) is None:
         return ""
     return "lines of WhatsApp: a time, a name, a text"
@@ -81,9 +69,9 @@ def split(
     Raises InputRefused where day and month cannot be told apart, the group has no name, the text is not
     UTF-8 or has no line of a chat.
     """
-    group = export.group or _group(path)
+    group = export.group or group_name(path)
     with (
-        _text(path) as text,
+        chat_text(path) as text,
         tempfile.TemporaryDirectory(prefix="groupfunnel-") as folder,
         Sink(Path(folder), PLATFORM, "utf-8") as sink,
     ):
@@ -201,93 +189,7 @@ class _Reader:
             )
 
 
-def _member_of(names: tuple[str, ...]) -> str | None:
-    """The text of the chat among the names in a zip; beside it lie its media."""
-    texts = [name for name in names if name.lower().endswith(".txt") and not name.startswith("__MACOSX/")]
-    told = [
-        name
-        for name in texts
-        if (last := name.rsplit("/", 1)[-1]) == IPHONE_FILE or "whatsapp" in last.lower()
-    ]
-    return told[0] if len(told) == 1 else None
-
-
-def _group(path: Path) -> str:
-    """The name of the group: in the name of the text, of the zip around it, or of the folder around that."""
-    if path.suffix.lower() == ".zip":
-        with open_archive(path, CHAT_BYTES) as archive:
-            member = _member_of(archive.names) or ""
-        inner = member.rsplit("/", 1)[-1]
-        stems = ([] if inner == IPHONE_FILE else [inner.removesuffix(".txt")]) + [path.stem]
-    else:
-        name = path.name.removesuffix(".gz")
-        stems = [Path(name).stem]
-        if name == IPHONE_FILE and OWN_FOLDER.fullmatch(path.parent.name):
-            stems = [path.parent.name]
-    for stem in stems:
-        for title in _TITLES:
-            if found := title.fullmatch(stem):
-                return group_of(found["name"])
-    group = group_of(stems[-1])
-    if not group or stems[-1] == Path(IPHONE_FILE).stem:
-        raise InputRefused(
-            f"{path.name}: does not say of which group it is. Name the file after the group, or give group = "
-            '"its name" in its [[exports]] entry.'
-        )
-    return group
-
-
-@dataclass(frozen=True)
-class _Text:
-    """The text of a chat, to be opened as often as needed: a file, or a member of a zip."""
-
-    path: Path
-    member: str | None
-
-    @contextmanager
-    def open(self) -> Iterator[io.TextIOBase]:
-        """The text, decoded strictly."""
-        if self.member is None:
-            with self.path.open(encoding="utf-8-sig", newline="\n") as handle:
-                yield handle
-            return
-        with (
-            open_archive(self.path, CHAT_BYTES) as archive,
-            archive.open(self.member) as stream,
-            io.TextIOWrapper(stream, encoding="utf-8-sig", newline="\n") as text,
-        ):
-            yield text
-
-
-@contextmanager
-def _text(path: Path) -> Iterator[_Text]:
-    try:
-        with path.open("rb") as handle:
-            is_zip = handle.read(4) == b"PK\x03\x04"
-        if is_zip:
-            with open_archive(path, CHAT_BYTES) as archive:
-                member = _member_of(archive.names)
-            if member is None:
-                raise InputRefused(f"{path.name}: holds no text of one chat. Export the chat again.")
-            yield _Text(path, member)
-            return
-        with plain_text(path) as plain:
-            # Mixed bytes can pass for GB18030, which WhatsApp never writes: names would become other names.
-            if plain.encoding == "gb18030":
-                raise _not_utf8(path)
-            yield _Text(plain.path, None)
-    except UnicodeDecodeError as error:
-        raise _not_utf8(path) from error
-
-
-def _not_utf8(path: Path) -> InputRefused:
-    return InputRefused(
-        f"{path.name}: is cut short, or was saved in another encoding than WhatsApp's UTF-8. Export the chat "
-        "again and do not open it on the way."
-    )
-
-
-def _first_pass(path: Path, text: _Text, export: Export) -> tuple[Order, set[str]]:
+def _first_pass(path: Path, text: ChatText, export: Export) -> tuple[Order, set[str]]:
     """The order of day, month and year in the file, and the names that sign messages in it."""
     dates = DateOrder()
     names: set[str] = set()
@@ -319,7 +221,7 @@ def _first_pass(path: Path, text: _Text, export: Export) -> tuple[Order, set[str
     )
 
 
-def _messages(path: Path, text: _Text, order: Order) -> Iterator[Line]:
+def _messages(path: Path, text: ChatText, order: Order) -> Iterator[Line]:
     """The messages of a chat, each with the lines that go on with it."""
     number, when, parts, size = 0, None, [""], 0
     with text.open() as handle:

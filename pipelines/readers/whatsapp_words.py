@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
+
+from pipelines.readers.chat import split_names
 
 QUOTED = "[\"“”„«»'‘’「」《》]"
 MEANING = {
@@ -107,13 +109,6 @@ def kind_of(text: str) -> str:
     return "poll" if _POLL.match(text) else "text"
 
 
-def names_of(listed: str, known: frozenset[str] | set[str]) -> list[str]:
+def names_of(listed: str, known: Container[str]) -> list[str]:
     """The names in a list as the app writes one ('Ann, Bo and Cy'); a known name with a comma stays whole."""
-    if listed in known:
-        return [listed]
-    cuts = list(AND.finditer(listed))
-    if not cuts:
-        return [listed]
-    # The longest known name at the front is one person.
-    cut = next((cut for cut in reversed(cuts) if listed[: cut.start()] in known), cuts[0])
-    return [listed[: cut.start()], *names_of(listed[cut.end() :], known)]
+    return split_names(listed, known, AND)
