@@ -138,10 +138,11 @@ class _Text:
                 continue
             except RecursionError as error:
                 raise self.broken("it nests too deep") from error
-            # A number at the end of what was read may go on.
-            if end == len(self.text) and self.more():
+            # A number near the end of what was read may go on: 0 of 0.5.
+            length = end - self.at
+            if type(value) in (int, float) and end >= len(self.text) - MARGIN and self.more():
                 continue
-            self.at = end
+            self.at += length
             return value
 
     def broken(self, reason: str, at: int | None = None) -> InputRefused:
