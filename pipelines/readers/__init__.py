@@ -26,7 +26,7 @@ from pipelines.errors import InputRefused
 from pipelines.readers.document import Document, Head, zip_members
 from pipelines.readers.text import ReadResult, damaged
 
-TABLES = ("parquet", "jsonl", "csv")
+TABLES = ("parquet", "excel", "json", "jsonl", "csv")
 DOCUMENTS: tuple[str, ...] = (
     "discord",
     "discord_csv",
@@ -95,6 +95,6 @@ def reader_for(path: Path) -> tuple[ModuleType, Head]:
         if module.recognise(head):
             return module, head
     raise InputRefused(
-        f"{path.name}: not a format that is known (CSV, TSV, JSON Lines and Parquet, plain or gzipped). "
+        f"{path.name}: not a format that is known (CSV, Excel, JSON, Parquet, or the export of a platform). "
         "Export it as one of these, or list it under [inbox] ignore in the settings."
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -25,11 +25,7 @@ def write_clean(
     reason) of the others.
     """
     bad: list[tuple[int, str]] = []
-    with (
-        source.open(encoding="utf-8-sig", newline="") as handle,
-        target.open("w", encoding="utf-8", newline="") as out,
-    ):
-        writer = csv.writer(out, lineterminator="\n")
+    with source.open(encoding="utf-8-sig", newline="") as handle, RowWriter(target) as writer:
         for number, (cells, reason) in enumerate(records(handle, delimiter), start=1 - header_rows):
             if number < 1:
                 continue
@@ -37,10 +33,28 @@ def write_clean(
                 word = "fewer" if len(cells) < columns else "more"
                 reason = f"the row has {word} than the header's {columns} columns"
             if reason is None:
-                writer.writerow([number, *cells])
+                writer.write(number, cells)
             else:
                 bad.append((number, reason))
     return tuple(bad)
+
+
+class RowWriter:
+    """A context that writes rows to a file as `csv.clean_relation` reads them."""
+
+    def __init__(self, target: Path) -> None:
+        self._handle = target.open("w", encoding="utf-8", newline="")
+        self._writer = csv.writer(self._handle, lineterminator="\n")
+
+    def __enter__(self) -> RowWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._handle.close()
+
+    def write(self, number: int, cells: Sequence[str]) -> None:
+        """Add a row; `number` is its place below the headers, from 1."""
+        self._writer.writerow([number, *cells])
 
 
 def records(handle: TextIO, delimiter: str) -> Iterator[tuple[list[str], str | None]]:
