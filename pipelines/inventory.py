@@ -14,6 +14,7 @@ import duckdb
 from pipelines.contract import FILE_NAMES
 from pipelines.dates import declared
 from pipelines.errors import InputRefused
+from pipelines.members import members_of, unpacked
 from pipelines.platforms import is_own_folder, recognise
 from pipelines.settings import Export, Settings
 
@@ -22,8 +23,9 @@ HASH_CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file of the inbox that is an export: where it is, how it is to be read (`document`: by which document
-    reader, None for a table), and what it was when it was hashed.
+    """A file of the inbox that is an export: where it is (`member`: its name in the archive at `path`), how
+    it is to be read (`document`: by which document reader, None for a table), and what it was when it was
+    hashed.
     """
 
     path: Path
@@ -33,6 +35,7 @@ class Candidate:
     mapping_hash: str
     stamp: tuple[int, int]
     document: str | None = None
+    member: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,30 +78,39 @@ def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings:
     new: list[Candidate] = []
     notes: list[str] = []
     remapped = known = 0
-    for path, name in inbox_files(inbox, settings):
-        export, document = export_for(path, name, settings)
-        if export is None:
-            notes.append(
-                f"{name}: belongs to no export and was not read. Name it like joins_….csv, or give it an "
-                "[[exports]] entry in the settings."
-            )
-            continue
+    for path, place in inbox_files(inbox, settings):
         # Taken before the content is: a file that is still being copied shows by a stamp that moved on.
         stamp = file_stamp(path)
-        sha256 = hash_file(path)
-        mapping_hash = _mapping_hash(export, settings)
-        candidate = Candidate(path, name, export, sha256, mapping_hash, stamp, document)
-        key: tuple[object, ...] = (sha256, export.source)
-        if document is None:
-            told = declared(name, export, export.kind, settings)
-            days = (told.covered_from, told.covered_to) if export.kind.is_event else (None, None)
-            key = (*key, export.kind.name, *days)
-        if key in ledger or (sha256, name) in mapped:
-            known += 1
-            remapped += mapped.get((sha256, name), mapping_hash) != mapping_hash
-            continue
-        ledger.add(key)
-        new.append(candidate)
+        members = members_of(path, settings)
+        nothing: list[str] = []
+        for member in members or (None,):
+            name = place if member is None else f"{place}/{member}"
+            with unpacked(path, member) as plain:
+                export, document = export_for(plain, name, settings, place)
+                if export is None:
+                    nothing.append(name)
+                    continue
+                sha256 = hash_file(plain)
+            mapping_hash = _mapping_hash(export, settings)
+            candidate = Candidate(path, name, export, sha256, mapping_hash, stamp, document, member)
+            key: tuple[object, ...] = (sha256, export.source)
+            if document is None:
+                told = declared(name, export, export.kind, settings)
+                days = (told.covered_from, told.covered_to) if export.kind.is_event else (None, None)
+                key = (*key, export.kind.name, *days)
+            if key in ledger or (sha256, name) in mapped:
+                known += 1
+                remapped += mapped.get((sha256, name), mapping_hash) != mapping_hash
+                continue
+            ledger.add(key)
+            new.append(candidate)
+        if len(nothing) == len(members or (None,)):
+            nothing = [place]
+        notes += [
+            f"{name}: belongs to no export and was not read. Name it like joins_….csv, or give it an "
+            "[[exports]] entry in the settings."
+            for name in nothing
+        ]
     if remapped:
         notes.append(
             f"The settings of {remapped} loaded file{'s' if remapped > 1 else ''} changed since. "
@@ -107,14 +119,16 @@ def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings:
     return Inventory(tuple(new), known, tuple(notes))
 
 
-def export_for(path: Path, name: str, settings: Settings) -> tuple[Export | None, str | None]:
+def export_for(
+    path: Path, name: str, settings: Settings, place: str = ""
+) -> tuple[Export | None, str | None]:
     """(export entry for a file of the inbox, document reader or None); (None, None) when it is no export.
 
     The first entry of the settings that fits, else what its content tells, else its own name: a file
     `<kind>…` (messages_2026-03-02_2026-03-08.csv) is an export of that kind with canonical headers. The
-    folder it lies in names its source, else its platform does.
+    folder it lies in names its source, else its platform does; `place` is the name of the archive around it.
     """
-    folder = name.split("/")[0] if "/" in name else None
+    folder = (place or name).split("/")[0] if "/" in (place or name) else None
     # The folder that a platform makes anew for each export names no source: the next one is called otherwise.
     folder = None if folder and is_own_folder(folder) else folder
     source = re.sub(r"[^\w.:-]+", "_", folder)[:64] if folder else None

@@ -16,6 +16,7 @@ from pipelines.errors import InputRefused
 from pipelines.incoming import make_incoming
 from pipelines.inventory import Candidate, Inventory, file_stamp, take_inventory
 from pipelines.mapping import Resolved, resolve, typed_select
+from pipelines.members import unpacked
 from pipelines.merge import merge_rows
 from pipelines.merge_orders import merge_orders
 from pipelines.people import People, key_file
@@ -96,7 +97,10 @@ def _load(
             yield _in_transaction(connection, candidate, seen, resolved, told, settings, now)
         return
     reader = module_of(candidate.document)
-    with reader.split(connection, candidate.path, candidate.export, settings, people) as document:
+    with (
+        unpacked(candidate.path, candidate.member) as path,
+        reader.split(connection, path, candidate.export, settings, people) as document,
+    ):
         notes = list(document.notes)
         first = reader.KINDS[0]
         for event, seen in (dict(document.parts) or {first: ReadResult(first, "", ())}).items():
@@ -149,21 +153,22 @@ def _typed(
     """Temp table `typed`: every row that splits, typed in one pass over the file; see
     mapping.typed_select.
     """
-    module, _ = reader_for(candidate.path)
-    for is_careful in (False, True):
-        with module.read(connection, candidate.path, is_careful) as seen:
-            if seen.headers:
-                seen = made_long(candidate.name, candidate.export, seen)
-            try:
-                resolved = _make_typed(connection, candidate, seen, settings, limits)
-            except OUR_OWN:
-                raise
-            except duckdb.Error as error:
-                if is_careful:
-                    raise damaged(candidate.name, error) from error
-                continue
-            yield seen, resolved
-            return
+    with unpacked(candidate.path, candidate.member) as path:
+        module, _ = reader_for(path)
+        for is_careful in (False, True):
+            with module.read(connection, path, is_careful) as seen:
+                if seen.headers:
+                    seen = made_long(candidate.name, candidate.export, seen)
+                try:
+                    resolved = _make_typed(connection, candidate, seen, settings, limits)
+                except OUR_OWN:
+                    raise
+                except duckdb.Error as error:
+                    if is_careful:
+                        raise damaged(candidate.name, error) from error
+                    continue
+                yield seen, resolved
+                return
 
 
 def _make_typed(

@@ -37,7 +37,9 @@ EPOCHS = {False: "1899-12-30", True: "1904-01-01"}
 
 
 def recognise(head: Head) -> bool:
-    """A zip with a workbook in it, or the format of before 2007."""
+    """A zip with a workbook in it, or one that is damaged; or the format of before 2007."""
+    if head.start.startswith(b"PK\x03\x04") and not head.members:
+        return True
     return head.start.startswith(OLD) or any(part in head.members for part in PARTS)
 
 
@@ -110,7 +112,7 @@ def _choose(book: CalamineWorkbook, path: Path) -> tuple[CalamineSheet | None, T
     others = [repr(other.name) for other, _ in found if other is not sheet]
     if not others:
         return sheet, top, ()
-    left = f"sheet {sheet.name!r} is read, and {', '.join(others)} stay out: save a sheet as a file to have it read"
+    left = f"sheet {sheet.name!r} is read; {', '.join(others)} would have to be a file of its own"
     return sheet, top, (left,)
 
 
@@ -121,15 +123,12 @@ def _filled(sheet: CalamineSheet) -> Iterator[list[Any]]:
     once, and not once a line.
     """
     merged: dict[int, list[tuple[int, int]]] = {}
-    for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
-        for row in range(top + 1, bottom + 1):
-            merged.setdefault(row, []).append((left, top))
+    for (first, left), (bottom, _) in sheet.merged_cell_ranges or ():
+        for below in range(first + 1, bottom + 1):
+            merged.setdefault(below, []).append((left, first))
     held: dict[tuple[int, int], Any] = {}
-    first, shift = sheet.start or (0, 0)
     origins = {cell for cells in merged.values() for cell in cells}
-    for number, row in enumerate(sheet.iter_rows(), start=0):
-        # iter_rows begins with the first row of the sheet, whatever stands in it.
-        place = number
+    for place, row in enumerate(sheet.iter_rows()):
         if not any(_text(cell).strip() for cell in row):
             continue
         for column, top in merged.get(place, ()):

@@ -76,8 +76,8 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = F
                     raise damaged(path.name, error) from error
         if len(names) > 1:
             raise InputRefused(
-                f"{path.name}: holds several lists ({', '.join(names)}). Save the one that is the export as a "
-                "file of its own."
+                f"{path.name}: holds several lists ({', '.join(names)}). Save the one that is the export as "
+                "a file of its own."
             )
         with jsonl.read(connection, lines, is_careful) as seen:
             yield replace(seen, source_format="json", encoding=encoding)

@@ -1,0 +1,57 @@
+"""Archives of exports: each file in a zip is an export of its own, as if it lay in the inbox."""
+
+from __future__ import annotations
+
+import fnmatch
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipelines.errors import InputRefused
+from pipelines.readers import document_for, excel, head_of
+from pipelines.readers.archive import open_archive, open_member
+from pipelines.readers.text import CHUNK
+from pipelines.settings import Settings
+
+# What may come out of one archive; a file at a time lies unpacked on the disk.
+LIMIT_BYTES = 16 << 30
+
+
+def members_of(path: Path, settings: Settings) -> tuple[str, ...]:
+    """Names of the files of an archive that are looked at, () where the file is none, or is one export as it
+    is (a spreadsheet, a chat with its pictures). Archives within an archive are not looked at.
+
+    Raises InputRefused on an archive that is damaged or cannot be trusted.
+    """
+    head = head_of(path)
+    if not head.members or excel.recognise(head) or document_for(head):
+        return ()
+    with open_archive(path, LIMIT_BYTES) as archive:
+        return tuple(
+            name
+            for name in sorted(archive.names)
+            if not name.lower().endswith(".zip")
+            and not any(
+                fnmatch.fnmatch(text, pattern)
+                for text in (name, name.rsplit("/", 1)[-1])
+                for pattern in settings.inbox.ignore
+            )
+        )
+
+
+@contextmanager
+def unpacked(path: Path, member: str | None) -> Iterator[Path]:
+    """A file as it is, or a member of an archive as a file that lives as long as the block."""
+    if member is None:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="groupfunnel-") as folder:
+        target = Path(folder) / (member.rsplit("/", 1)[-1] or "member")
+        with open_member(path, member, LIMIT_BYTES) as stream, target.open("wb") as out:
+            shutil.copyfileobj(stream, out, CHUNK)
+        try:
+            yield target
+        except InputRefused as error:
+            raise InputRefused(f"{path.name}: {error}") from error
