@@ -24,7 +24,7 @@ EARLIEST = "timestamp '2005-01-01 00:00:00'"
 LATEST = "timestamp '2100-01-01 00:00:00'"
 # Times of events lie within the export; what may follow on them has happened by now; plans may lie ahead.
 EVENT_TIMES = ("occurred_at", "ordered_at", "invited_at")
-PAST_TIMES = ("paid_at", "joined_at", "rewarded_at", "revoked_at", "team_completed_at")
+PAST_TIMES = ("paid_at", "joined_at", "rewarded_at", "revoked_at", "team_completed_at", "taken_at", "left_at")
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "是", "对")
 FALSE_WORDS = ("false", "f", "no", "n", "0", "否", "不")
 # What people and programs write into a cell that has no value.

@@ -12,7 +12,8 @@ from typing import Literal
 
 EventKind = Literal[
     "join", "message", "order", "invite",
-    "groups", "members", "aliases", "campaigns", "products", "gifts", "coverage", "platform_stats", "targets",
+    "groups", "members", "member_list", "recalls", "aliases", "campaigns", "products", "gifts", "coverage",
+    "platform_stats", "targets",
 ]  # fmt: skip
 ColumnType = Literal["id", "text", "time", "date", "money", "number", "integer", "boolean", "enum"]
 
@@ -221,6 +222,34 @@ MEMBERS = Kind(
     ),
     "People as exported, the latest row of each.", key=("member_id",),
 )  # fmt: skip
+MEMBER_LIST = Kind(
+    "member_list", "member_lists",
+    (
+        _id("group_id", "group", True),
+        _member("member_id", "who was in the group", True),
+        _time("taken_at", "when the list was taken; where not exported, when the file was exported"),
+        _time("taken_after", "the earliest it can have been taken, where only its day is known"),
+        _time("joined_at", "when the person joined, as the list says"),
+        _enum("scene", "direct link qr request unknown", "how the member came in"),
+        _text("channel", "where the member came from (live code, partner:…)"),
+        _member("inviter_id", "who brought the member"),
+        _enum("role", ROLES, "role of the member in the group"),
+        Column("has_left", "boolean", "whether the person was no longer in the group; empty means no"),
+        _time("left_at", "when the person left, where the list keeps those who did"),
+    ),
+    "Who was in a group when the list was taken; two lists of a group tell joins and exits.",
+    key=("group_id", "member_id", "taken_at"),
+)  # fmt: skip
+RECALLS = Kind(
+    "recalls", "recalls",
+    (
+        _id("group_id", "group of the message", True),
+        _id("message_id", "the message that was taken back", True),
+        _time("revoked_at", "when, naive UTC", True),
+    ),
+    "Messages taken back, where the export tells it apart from the message.",
+    key=("group_id", "message_id"),
+)  # fmt: skip
 ALIASES = Kind(
     "aliases", "aliases",
     (
@@ -314,8 +343,8 @@ TARGETS = Kind(
 CONTRACT: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        JOIN, MESSAGE, ORDER, INVITE, GROUPS, MEMBERS, ALIASES, CAMPAIGNS, PRODUCTS, GIFTS, COVERAGE,
-        PLATFORM_STATS, TARGETS,
+        JOIN, MESSAGE, ORDER, INVITE, GROUPS, MEMBERS, MEMBER_LIST, RECALLS, ALIASES, CAMPAIGNS, PRODUCTS,
+        GIFTS, COVERAGE, PLATFORM_STATS, TARGETS,
     )
 }  # fmt: skip
 EVENT_KINDS: tuple[str, ...] = tuple(kind.name for kind in CONTRACT.values() if kind.is_event)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.contract import Kind
+from pipelines.dates import Declared
 from pipelines.mapping import Resolved
 from pipelines.readers import ReadResult
 from pipelines.settings import Export, Settings
@@ -20,6 +21,7 @@ def make_incoming(
     export: Export,
     load_id: int,
     settings: Settings,
+    told: Declared,
     *,
     has_all_ids: bool,
 ) -> tuple[str, ...]:
@@ -28,11 +30,13 @@ def make_incoming(
     `has_all_ids`: every good row has the export's own id, so that none has to be told apart by its
     content. The
     columns are those of the raw table of the kind; those that the file does not fill are left out, and
-    NULL there.
+    NULL there. `told` dates a member list whose rows do not.
     """
     kind = resolved.kind
     number = "row_number" if seen.has_row_numbers else "rowid + 1"
-    filled = {name: name for name in kind.names if name in resolved.has} | _defaults(resolved, export, number)
+    filled = {name: name for name in kind.names if name in resolved.has} | _defaults(
+        resolved, export, number, told
+    )
     values = ", ".join(f"{text} as {name}" for name, text in filled.items())
     extra = {"load_id": f"{load_id}::bigint"}
     if "source" not in kind.names:
@@ -52,6 +56,9 @@ def make_incoming(
             from keyed group by order_id
         )"""
     key = _event_key(kind, set(filled), has_all_ids)
+    if kind.name in ("groups", "members") and export.platform is not None:
+        # What two platforms tell of the same group or person stands side by side.
+        key = f"{key} || {literal('@' + export.platform)}"
     # Windows and joins lose the order of the file; without them sorting would only cost.
     is_in_order = kind.own_id is not None and has_all_ids
     in_order = "" if is_in_order else " order by row_number"
@@ -89,7 +96,7 @@ def _event_key(kind: Kind, filled: set[str], has_all_ids: bool) -> str:
     return own if has_all_ids else f"case when {kind.own_id} is not null then {own} else {ordinal} end"
 
 
-def _defaults(resolved: Resolved, export: Export, number: str) -> dict[str, str]:
+def _defaults(resolved: Resolved, export: Export, number: str, told: Declared | None) -> dict[str, str]:
     """SQL of the columns that are not taken as they are."""
     kind, has = resolved.kind, resolved.has
 
@@ -100,6 +107,17 @@ def _defaults(resolved: Resolved, export: Export, number: str) -> dict[str, str]
         return {"action": or_else("action", "'join'")}
     if kind.name == "message":
         return {"kind": or_else("kind", "'text'")}
+    if kind.name == "member_list" and told.exported_at is not None:
+        at, after = (
+            literal((instant or told.exported_at).isoformat(sep=" ")) + "::timestamp"
+            for instant in (told.exported_at, told.exported_after)
+        )
+        # A row that says when is exact.
+        own = "typed.taken_at" if "taken_at" in has else "cast(null as timestamp)"
+        return {
+            "taken_at": or_else("taken_at", at),
+            "taken_after": f"case when {own} is null then {or_else('taken_after', after)} end",
+        }
     if kind.name == "coverage":
         return {"source": or_else("source", literal(export.source or "main"))}
     if kind.name != "order":

@@ -7,15 +7,17 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from pipelines.contract import FILE_NAMES
+from pipelines.contract import CONTRACT, FILE_NAMES
 from pipelines.dates import declared
 from pipelines.errors import InputRefused
 from pipelines.members import members_of, unpacked
 from pipelines.platforms import is_own_folder, recognise
+from pipelines.readers import module_of
 from pipelines.settings import Export, Settings
 
 HASH_CHUNK = 1 << 20
@@ -67,13 +69,15 @@ def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings:
     loaded = connection.execute(
         """
         select sha256, source, event_kind, case when is_coverage_declared then covered_from end,
-            case when is_coverage_declared then covered_to end, file_name, mapping_hash
+            case when is_coverage_declared then covered_to end, file_name, mapping_hash, exported_at
         from raw.loads
         """
     ).fetchall()
     # The same content is known when it says the same: of another source, or of other days (two weeks without
     # a row), it is another export.
     ledger = {row[:5] for row in loaded} | {row[:2] for row in loaded}
+    # Nobody came and nobody left: the same list of another day says just that.
+    ledger |= {(*row[:3], row[7]) for row in loaded if row[2] == "member_list"}
     mapped = {(row[0], row[5]): row[6] for row in loaded}
     new: list[Candidate] = []
     notes: list[str] = []
@@ -98,6 +102,8 @@ def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings:
                 told = declared(name, export, export.kind, settings)
                 days = (told.covered_from, told.covered_to) if export.kind.is_event else (None, None)
                 key = (*key, export.kind.name, *days)
+            if taken := _list_taken(name, export, document, settings):
+                key = (sha256, export.source, "member_list", taken)
             if key in ledger or (sha256, name) in mapped:
                 known += 1
                 remapped += mapped.get((sha256, name), mapping_hash) != mapping_hash
@@ -117,6 +123,16 @@ def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings:
             "Run with --full to read them again."
         )
     return Inventory(tuple(new), known, tuple(notes))
+
+
+def _list_taken(name: str, export: Export, document: str | None, settings: Settings) -> datetime | None:
+    """When a file's member list was taken, where it may hold one and its name, folder or settings say so."""
+    kinds = module_of(document).KINDS if document else (export.event,)
+    return (
+        declared(name, export, CONTRACT["member_list"], settings).exported_at
+        if "member_list" in kinds
+        else None
+    )
 
 
 def export_for(

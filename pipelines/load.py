@@ -120,6 +120,7 @@ def _told(told: Declared, document: Document) -> Declared:
         covered[0] if covered else told.covered_from,
         covered[1] if covered else told.covered_to,
         told.exported_at or document.exported_at,
+        told.exported_after or (None if told.exported_at else document.exported_at),
     )
 
 
@@ -212,9 +213,17 @@ def _keep(
             f"select count(*), count(wrong), count({own}) filter (wrong is null) from typed"
         ).fetchone() or (0, 0, 0)
         read, rejected = read + rows, rejected + wrong
+        _check_dated(connection, candidate, resolved, told)
         _keep_rejects(connection, load_id, seen, resolved, wrong)
         names = make_incoming(
-            connection, seen, resolved, export, load_id, settings, has_all_ids=named == rows - wrong
+            connection,
+            seen,
+            resolved,
+            export,
+            load_id,
+            settings,
+            has_all_ids=named == rows - wrong,
+            told=told,
         )
         if kind.is_event:
             span = connection.execute("select min(day), max(day) from incoming").fetchone() or span
@@ -250,6 +259,22 @@ def _keep(
     warnings += [f"has no column for {name}" for name in resolved.missing]
     return LoadResult(
         candidate.name, kind.name, read, kept, read - rejected - kept, rejected, tuple(warnings)
+    )
+
+
+def _check_dated(
+    connection: duckdb.DuckDBPyConnection, candidate: Candidate, resolved: Resolved, told: Declared
+) -> None:
+    """Refuse a member list of which nobody says when it was taken: compared with others it would lie."""
+    if resolved.kind.name != "member_list" or told.exported_at is not None:
+        return
+    if "taken_at" in resolved.has and not _count(
+        connection, "select count(*) from typed where wrong is null and taken_at is null"
+    ):
+        return
+    raise InputRefused(
+        f"{candidate.name}: a member list, and nothing says when it was taken. Put the day (or day and time) "
+        "into its name or its folder's name, like wecom/2026-03-09/…, or give exported_at in [[exports]]."
     )
 
 

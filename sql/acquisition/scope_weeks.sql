@@ -16,7 +16,7 @@ weeks as (select * from core.weeks),
 
 settings as (select * from core.settings),
 
-exits as (select bool_or(action in ('leave', 'kick')) as is_exported from staging.joins),
+exits as (select has_exits as is_exported from core.exported),
 
 scoped as (
     select

@@ -58,7 +58,8 @@ spans as (
         member_id,
         community_number,
         min(joined_at) as joined_at,
-        case when bool_or(left_at is null) then null else max(left_at) end as left_at
+        case when bool_or(left_at is null) then null else max(left_at) end as left_at,
+        max(coalesce(left_after, left_at)) as left_after
     from numbered
     group by member_id, community_number
 )
@@ -68,6 +69,8 @@ select
     spans.community_number as stay_number, -- 1 for the first stay in the community
     spans.joined_at, -- when it began, naive UTC
     spans.left_at, -- when it ended; NULL while it lasts
+    case when spans.left_after < spans.left_at then spans.left_after end
+        as left_after, -- when it ended at the earliest, where only two member lists show it
     case when spans.left_at is not null then last_parts.exit_kind end
         as exit_kind, -- how the last group was left
     first_parts.is_join_known and (spans.community_number > 1 or first_joins.is_join_known)

@@ -39,6 +39,7 @@ events as (
         case action when 'join' then 1 when 'leave' then 2 else 3 end as kind_order,
         event_key
     from joins
+    where action in ('join', 'leave', 'kick')
     union all
     select
         member_id,

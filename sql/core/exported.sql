@@ -13,10 +13,15 @@ joins as (
     select
         count(*) > 0 as has_joins,
         coalesce(bool_or(action in ('leave', 'kick')), false) as has_exits,
+        coalesce(bool_or(action in ('leave', 'kick') and left_after is null), false)
+            as has_logged_exits,
         count(scene) > 0 as has_scenes,
         count(channel) > 0 as has_channels
     from staging.joins
 ),
+
+-- Two lists of a group tell who left, also where nobody did.
+lists as (select count(next_at) > 0 as has_list_exits from staging.list_times),
 
 messages as (
     select
@@ -118,7 +123,9 @@ targets as (select count(*) > 0 as has_targets from staging.targets)
 select
     settings.project_name, -- name of the project
     joins.has_joins, -- joins, leaves or kicks
-    joins.has_exits, -- leaves or kicks
+    joins.has_exits or lists.has_list_exits as has_exits, -- leaves or kicks, or member lists twice
+    joins.has_logged_exits, -- leaves or kicks told as events
+    lists.has_list_exits, -- member lists of a group twice or more
     joins.has_scenes, -- how members came in
     joins.has_channels, -- where members came from
     messages.has_messages, -- messages
@@ -176,6 +183,7 @@ select
     targets.has_targets -- targets
 from settings
 cross join joins
+cross join lists
 cross join messages
 cross join threads
 cross join costs

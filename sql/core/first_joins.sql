@@ -37,6 +37,7 @@ select
         when firsts.action = 'join'
             and firsts.occurred_at >= coalesce(firsts.start_at, firsts.occurred_at)
             then firsts.occurred_at
+        when firsts.action = 'listed' then greatest(firsts.occurred_at, starts.start_at)
         else coalesce(starts.start_at, firsts.occurred_at)
     end as first_joined_at, -- first join, or the start of the export where it is unknown, naive UTC
     coalesce(first_invites.group_id, firsts.group_id)

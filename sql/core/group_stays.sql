@@ -34,10 +34,13 @@ changes as (
         occurred_at,
         action,
         is_exit,
+        left_after,
         start_at,
         lead(is_exit) over (partition by group_id, member_id order by position) as next_is_exit,
         lead(occurred_at) over (partition by group_id, member_id order by position) as next_at,
-        lead(action) over (partition by group_id, member_id order by position) as next_action
+        lead(action) over (partition by group_id, member_id order by position) as next_action,
+        lead(left_after) over (partition by group_id, member_id order by position)
+            as next_left_after
     from steps
     where was_out <> is_exit or (is_exit and position = 1)
 ),
@@ -49,7 +52,9 @@ opened as (
         case when is_exit then start_at else occurred_at end as joined_at,
         case when is_exit then occurred_at when next_is_exit then next_at end as left_at,
         case when is_exit then action when next_is_exit then next_action end as exit_kind,
+        case when is_exit then left_after when next_is_exit then next_left_after end as left_after,
         action = 'join' and occurred_at >= coalesce(start_at, occurred_at) as is_join_known,
+        case when action = 'listed' then occurred_at end as listed_at,
         position = 1 as is_first,
         start_at
     from changes
@@ -65,11 +70,13 @@ clipped as (
             when opened.is_join_known then opened.joined_at
             when opened.is_first or opened.joined_at < opened.start_at then greatest(
                 coalesce(opened.start_at, opened.joined_at),
+                opened.listed_at,
                 case when first_joins.is_join_known then first_joins.first_joined_at end
             )
             else opened.joined_at
         end as joined_at,
         opened.left_at,
+        opened.left_after,
         opened.exit_kind,
         opened.is_join_known,
         opened.start_at
@@ -106,6 +113,7 @@ merged as (
         case when bool_or(left_at is null) then null else max(left_at) end as left_at,
         case when bool_or(left_at is null) then null else max_by(exit_kind, joined_at) end
             as exit_kind,
+        max(coalesce(left_after, left_at)) as left_after,
         min_by(is_join_known, joined_at) as is_join_known,
         min_by(is_join_known or joined_at > start_at, joined_at) as is_opened
     from numbered
@@ -132,6 +140,13 @@ closed as (
                 then 'dissolved'
             else merged.exit_kind
         end as exit_kind,
+        case
+            when merged.joined_at < groups.closed_at
+                and coalesce(merged.left_at >= groups.closed_at, true)
+                then null
+            when merged.left_after < merged.left_at
+                then greatest(merged.left_after, merged.joined_at)
+        end as left_after,
         groups.successor_group_id,
         groups.parent_group_id
     from merged
@@ -148,7 +163,8 @@ moves as (
         on closed.member_id = arrivals.member_id
         and (arrivals.group_id = closed.successor_group_id
             or arrivals.group_id = closed.parent_group_id)
-        and arrivals.joined_at >= closed.left_at - settings.moved_hours * interval 1 hour
+        and arrivals.joined_at
+            >= coalesce(closed.left_after, closed.left_at) - settings.moved_hours * interval 1 hour
         and arrivals.joined_at < closed.left_at + settings.moved_hours * interval 1 hour
     where closed.exit_kind in ('leave', 'kick')
 )
@@ -159,6 +175,7 @@ select
     closed.stay_number, -- 1 for the first stay of the person in the group
     closed.joined_at, -- when it began, naive UTC
     closed.left_at, -- when it ended; NULL while it lasts
+    closed.left_after, -- when it ended at the earliest, where only two member lists show it
     case when moves.group_id is not null then 'moved' else closed.exit_kind end
         as exit_kind, -- leave, kick, dissolved or moved
     closed.is_join_known, -- whether the beginning is known

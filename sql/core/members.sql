@@ -29,7 +29,7 @@ join_facts as (
         on joins.member_id = first_joins.member_id
         and joins.group_id = first_joins.first_group_id
         and joins.occurred_at = first_joins.first_sign_at
-    where joins.action = 'join'
+    where joins.action not in ('leave', 'kick')
     qualify row_number() over (partition by joins.member_id order by joins.event_key) = 1
 ),
 

@@ -1,8 +1,8 @@
 -- One row per sign that a person is in a group or leaves it, in event order.
 -- grain: group_id, member_id, position
--- Joins, leaves and kicks, and where they are silent the first message of a day: whoever writes in
--- a group is in it. An invite sent to a group before the join there means that the inviter was
--- there already; an invite alone puts nobody into a group.
+-- Joins, leaves and kicks, by logs or member lists, and where they are silent the first message of
+-- a day: whoever writes in a group is in it. An invite sent to a group before the join there means
+-- that the inviter was there already; an invite alone puts nobody into a group.
 with
 
 joins as (select * from staging.joins),
@@ -44,14 +44,17 @@ signs as (
 ),
 
 events as (
-    select group_id, member_id, occurred_at, action, 0 as kind_order, event_key from joins
-        where action = 'join'
+    select group_id, member_id, occurred_at, action, left_after, 0 as kind_order, event_key
+    from joins
+    where action not in ('leave', 'kick')
     union all
-    select group_id, member_id, occurred_at, action, 1 as kind_order, event_key from joins
-        where action <> 'join'
+    select group_id, member_id, occurred_at, action, left_after, 1 as kind_order, event_key
+    from joins
+    where action in ('leave', 'kick')
     union all
-    select group_id, member_id, occurred_at, 'sign' as action, 2 as kind_order, '' as event_key
-        from signs
+    select group_id, member_id, occurred_at, 'sign' as action,
+        cast(null as timestamp) as left_after, 2 as kind_order, '' as event_key
+    from signs
 ),
 
 placed as (
@@ -82,7 +85,8 @@ select
         partition by group_id, member_id order by occurred_at, kind_order, event_key
     ) as position, -- place among the signs of this person in this group
     occurred_at, -- when, naive UTC
-    action, -- join, leave, kick or sign (a message or an invite)
+    action, -- join, leave, kick, listed (by a member list) or sign (a message or an invite)
+    left_after, -- when an exit seen only by comparing two lists was at the earliest
     is_exit, -- whether it is a leave or kick
     start_at -- from when the group was exported, naive UTC
 from placed

@@ -1,7 +1,7 @@
 -- One row per person anybody exported: who counts as a member.
 -- grain: member_id
--- The members export says it first; then ownership of a group; then the latest role seen on a join
--- or message; else member. Only member and kol are counted.
+-- The members export says it first; then ownership of a group; then the latest role seen on a join,
+-- message or member list; else member. Only member and kol are counted.
 with
 
 members as (select * from staging.members),
@@ -12,6 +12,8 @@ joins as (select * from staging.joins),
 
 messages as (select * from staging.messages),
 
+lists as (select * from staging.member_lists),
+
 orders as (select * from staging.orders),
 
 invites as (select * from staging.invites),
@@ -20,6 +22,8 @@ seen_roles as (
     select member_id, role, max(occurred_at) as last_at from joins group by member_id, role
     union all
     select member_id, role, max(occurred_at) as last_at from messages group by member_id, role
+    union all
+    select member_id, role, max(taken_at) as last_at from lists group by member_id, role
 ),
 
 latest as (

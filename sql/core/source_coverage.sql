@@ -1,6 +1,7 @@
 -- One row per source, event kind and business day that the source covers.
 -- grain: source, event_kind, day
--- Declared where a file name, the settings or a coverage export says so. Otherwise inferred over
+-- Declared where a file name, the settings or a coverage export says so, and for joins from the
+-- first member list to the last. Otherwise inferred over
 -- the union of all files of the source, from the first to the last day with any row; only gap_days
 -- or more quiet days are a gap.
 with
@@ -12,6 +13,8 @@ loads as (select * from staging.loads),
 declared as (select * from staging.declared_coverage),
 
 source_days as (select * from staging.source_days),
+
+list_days as (select * from staging.list_days),
 
 settings as (select * from staging.settings),
 
@@ -32,6 +35,8 @@ ranges as (
         on declared.source = kinds.source
         and (declared.event_kind is null or declared.event_kind = kinds.event_kind)
     where declared.group_id is null and declared.covered_from is not null
+    union
+    select source, 'join' as event_kind, first_day, last_day from list_days
 ),
 
 declared_days as (

@@ -1,6 +1,7 @@
 -- One row per stay of a member in a group.
 -- grain: member_id, group_id, stay_number
--- In group at t = joined_at <= t and (left_at is null or left_at > t). See core.group_stays for the
+-- In group at t = joined_at <= t and (left_at is null or left_at > t). An inferred exit lies in
+-- (left_after, left_at]. See core.group_stays for the
 -- rules.
 with
 
@@ -14,10 +15,10 @@ select
     group_stays.stay_number, -- 1 for the first stay of the member in the group
     group_stays.joined_at, -- when it began, UTC; start of the export where unknown
     group_stays.left_at, -- when it ended; NULL while it lasts
-    cast(null as timestamp)
-        as left_after, -- lower bound of left_at when the exit was inferred from member lists
+    group_stays.left_after, -- lower bound of left_at when the exit was inferred from member lists
     group_stays.exit_kind, -- leave, kick, dissolved or moved
-    false as is_exit_inferred, -- whether the exit was seen only by comparing member lists
+    group_stays.left_after is not null
+        as is_exit_inferred, -- whether the exit was seen only by comparing member lists
     group_stays.is_join_known, -- whether the join is known
     group_stays.is_opened -- whether the stay began within the export: it counts as opened
 from group_stays

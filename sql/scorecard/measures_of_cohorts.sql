@@ -73,7 +73,7 @@ stay_30d as (
     group by joiners.cohort_week
 ),
 
-exits as (select bool_or(action in ('leave', 'kick')) as is_exported from staging.joins),
+exits as (select has_exits as is_exported from core.exported),
 
 stay_values as (
     select

@@ -15,6 +15,8 @@ spans as (
     select min(day), max(day) from raw.orders
     union all
     select min(day), max(day) from raw.messages
+    union all
+    select min(first_day), max(last_day) from staging.list_days
 ),
 
 span as (

@@ -13,6 +13,8 @@ seen as (
     union
     select distinct group_id, source from raw.groups
     union
+    select distinct group_id, source from raw.member_lists
+    union
     select distinct group_id, source from raw.coverage where group_id is not null
 )
 

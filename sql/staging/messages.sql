@@ -4,7 +4,9 @@ with
 
 messages as (select * from raw.messages),
 
-aliases as (select * from staging.aliases)
+aliases as (select * from staging.aliases),
+
+recalls as (select * from staging.recalls)
 
 select
     messages.group_id, -- group
@@ -22,7 +24,7 @@ select
     messages.reply_to_message_id, -- message replied to
     messages.thread_id, -- thread
     messages.mentions, -- members mentioned
-    messages.revoked_at, -- when it was taken back
+    coalesce(messages.revoked_at, recalls.revoked_at) as revoked_at, -- when it was taken back
     messages.campaign_id, -- campaign
     messages.product_id, -- product
     messages.topic, -- what the post is for
@@ -36,3 +38,7 @@ left join aliases
     on messages.member_id = aliases.alias_id
     and messages.occurred_at >= aliases.valid_from
     and messages.occurred_at < aliases.valid_to
+left join recalls
+    on messages.source = recalls.source
+    and messages.group_id = recalls.group_id
+    and messages.message_id = recalls.message_id
