@@ -96,7 +96,7 @@ def _event_key(kind: Kind, filled: set[str], has_all_ids: bool) -> str:
     return own if has_all_ids else f"case when {kind.own_id} is not null then {own} else {ordinal} end"
 
 
-def _defaults(resolved: Resolved, export: Export, number: str, told: Declared | None) -> dict[str, str]:
+def _defaults(resolved: Resolved, export: Export, number: str, told: Declared) -> dict[str, str]:
     """SQL of the columns that are not taken as they are."""
     kind, has = resolved.kind, resolved.has
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contract import CONTRACT, FILE_NAMES
-from pipelines.dates import declared
+from pipelines.dates import STAMP, declared
 from pipelines.errors import InputRefused
 from pipelines.members import members_of, unpacked
 from pipelines.platforms import is_own_folder, recognise
@@ -147,6 +147,8 @@ def export_for(
     folder = (place or name).split("/")[0] if "/" in (place or name) else None
     # The folder that a platform makes anew for each export names no source: the next one is called otherwise.
     folder = None if folder and is_own_folder(folder) else folder
+    # A folder per export day is no source of its own.
+    folder = None if folder and STAMP.fullmatch(folder) else folder
     source = re.sub(r"[^\w.:-]+", "_", folder)[:64] if folder else None
     for export in settings.exports:
         if fnmatch.fnmatch(name, export.files) or fnmatch.fnmatch(name.rsplit("/", 1)[-1], export.files):

@@ -34,6 +34,10 @@ DOCUMENTS: tuple[str, ...] = (
     "chatlog",
     "irc",
     "qq",
+    "wecom_archive",
+    "wecom_event",
+    "wecom_group",
+    "wecom_statistics",
     "whatsapp",
     "slack",
 )
