@@ -12,6 +12,7 @@ from pipelines.settings import Export, Settings
 from pipelines.warehouse import literal
 
 RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})[_~]+(?:to_)?(\d{4}-\d{2}-\d{2})")
+SINGLE = re.compile(r"(\d{4}-\d{2}-\d{2})")
 # A day, with the time of day where the name has it: 2026-03-09, 20260309_083000, 2026-03-09T08-30.
 STAMP = re.compile(
     r"(?<!\d)(20\d{2})-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])"
