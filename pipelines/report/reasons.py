@@ -20,6 +20,7 @@ PHRASES = {
     "not covered": Text("这段时间没有导出", "not covered by an export"),
     "not exported": Text("未导出", "not exported"),
     "exits not exported": Text("没有导出退群记录", "exits are not exported"),
+    "lists too far apart": Text("成员列表间隔太长", "member lists are too far apart: export them daily"),
     "nobody at start": Text("周初没有成员", "nobody at the start"),
     "no active members": Text("没有活跃成员", "no active members"),
     "no buyers": Text("没有买家", "no buyers"),

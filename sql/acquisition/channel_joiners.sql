@@ -22,6 +22,10 @@ select
     coalesce(joiners.exit_kind in ('leave', 'kick')
         and joiners.left_at < joiners.joined_at + interval 168 hour, false)
         as is_gone_7d, -- left or removed within 168 h
+    coalesce(joiners.exit_kind in ('leave', 'kick')
+        and coalesce(joiners.left_after, joiners.left_at)
+            < joiners.joined_at + interval 168 hour, false)
+        as may_be_gone_7d, -- the same, or perhaps: two member lists tell no closer
     coalesce(joiners.first_active_at < joiners.joined_at + interval 168 hour, false)
         as is_activated_7d, -- active within 168 h
     coalesce(joiners.first_message_at < joiners.joined_at + interval 720 hour, false)

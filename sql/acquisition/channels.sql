@@ -5,7 +5,8 @@
 -- concept: M06 = untargeted_members, untargeted_rate
 -- M07 cost per member. unknown is a row of its own, so the rows of a week sum to its new members;
 -- a week and channel with cost alone has 0. Windows are half-open from each member's own join and
--- NULL until over and covered for the whole week. Wilson 95 % interval on the 7-day exits.
+-- NULL until over and covered for the whole week. Wilson 95 % interval on the 7-day exits. Where
+-- only member lists tell exits and they are 7 days or more apart, bounds stand instead of the rate.
 with
 
 joiners as (select * from acquisition.channel_joiners),
@@ -32,6 +33,7 @@ counts as (
         count(case when not is_refuser and not is_spoken_30d and not is_paid_30d then 1 end)
             as untargeted_members,
         count(case when is_gone_7d then 1 end) as early_exit_members,
+        count(case when may_be_gone_7d then 1 end) as early_exit_most,
         count(case when is_activated_7d then 1 end) as activated_members,
         count(case when is_paid_30d then 1 end) as buyers
     from joiners
@@ -57,8 +59,15 @@ filled as (
         coalesce(windows.is_order_complete_30d, false) as is_order_complete_30d,
         coalesce(counts.new_members, 0) as new_members,
         coalesce(counts.archived_members, 0) as archived_members,
-        coalesce(exit_windows.is_complete_7d and exported.has_exits and weeks.join_days > 0, false)
-            as knows_exits,
+        coalesce(
+            exit_windows.is_complete_7d and exported.has_exits and weeks.join_days > 0, false
+        ) as bounds_exits,
+        coalesce(exit_windows.is_known_7d, true) as is_exit_known_7d,
+        coalesce(
+            exit_windows.is_complete_7d and exported.has_exits and weeks.join_days > 0
+                and coalesce(exit_windows.is_known_7d, true), false
+        ) as knows_exits,
+        coalesce(counts.early_exit_most, 0) as early_exit_most,
         coalesce(windows.is_complete_30d, false) and settings.watermark_message_at is not null
             and settings.watermark_order_at is not null as knows_untargeted,
         coalesce(counts.untargeted_members, 0) as untargeted_members,
@@ -125,6 +134,12 @@ select
         as early_exit_members, -- left or removed within 168 h
     case when filled.knows_exits then cast(filled.early_exit_members as double)
         / nullif(filled.new_members, 0) end as early_exit_rate, -- of new_members
+    case when filled.bounds_exits then cast(filled.early_exit_members as double)
+        / nullif(filled.new_members, 0) end
+        as early_exit_rate_least, -- left or removed within 168 h for sure / new_members
+    case when filled.bounds_exits then cast(filled.early_exit_most as double)
+        / nullif(filled.new_members, 0) end
+        as early_exit_rate_most, -- for sure or perhaps / new_members
     case when intervals.low > 0 then intervals.low when intervals.low is not null then 0.0 end
         as early_exit_low, -- Wilson 95 %
     case when intervals.high < 1 then intervals.high when intervals.high is not null then 1.0 end
@@ -152,6 +167,7 @@ select
         when filled.new_members = 0 then 'no_new_members'
         when not filled.is_join_complete then 'incomplete_week'
         when not exported.has_exits then 'exits_not_exported'
+        when not filled.is_exit_known_7d then 'lists_too_far_apart'
         when settings.watermark_activity_at is null then 'no_activity_export'
         when not (filled.is_exit_complete_7d and filled.is_complete_7d) then 'not_mature'
         when settings.watermark_order_at is null then 'no_order_export'

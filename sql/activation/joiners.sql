@@ -31,7 +31,7 @@ group_posts as (
 ),
 
 group_joins as (
-    select group_id, member_id, joined_at, left_at, exit_kind
+    select group_id, member_id, joined_at, left_at, left_after, exit_kind
     from stays
     where stay_number = 1 and is_join_known
 ),
@@ -76,6 +76,7 @@ joiners as (
         members.first_referred_at,
         members.was_customer,
         community_stays.left_at,
+        community_stays.left_after,
         community_stays.exit_kind
     from members
     join community_stays on members.member_id = community_stays.member_id
@@ -92,6 +93,7 @@ joiners as (
         group_referrals.first_referred_at,
         coalesce(members.first_purchase_at < group_joins.joined_at, false) as was_customer,
         group_joins.left_at,
+        group_joins.left_after,
         group_joins.exit_kind
     from group_joins
     join members on group_joins.member_id = members.member_id
@@ -118,6 +120,7 @@ select
     joiners.first_referred_at, -- first join of somebody they invited, naive UTC
     joiners.was_customer, -- whether they bought before it
     joiners.left_at, -- end of the first stay, naive UTC; NULL while it lasts
+    joiners.left_after, -- its lower bound where only two member lists show the end, naive UTC
     joiners.exit_kind -- how it ended
 from joiners
 join roles on joiners.member_id = roles.member_id

@@ -21,6 +21,10 @@ settings as (select * from core.settings),
 
 exported as (select * from core.exported),
 
+list_gaps as (select * from core.list_gaps),
+
+widest as (select max(hours) as hours from list_gaps),
+
 runs as (
     select
         waves.campaign_type,
@@ -63,6 +67,8 @@ takers as (
     group by waves.campaign_type, acts.group_id, waves.wave_number, acts.member_id
 ),
 
+gap_groups as (select group_id, max(hours) as hours from list_gaps group by group_id),
+
 seats as (
     select
         runs.campaign_type,
@@ -72,7 +78,8 @@ seats as (
         case
             when runs.starts_at + interval 24 hour > settings.watermark_join_at
                 or not exported.has_exits
-                or not known_runs.is_covered then null
+                or not known_runs.is_covered
+                or gap_groups.hours >= 24 then null
             when stays.exit_kind in ('leave', 'kick')
                 and stays.left_at < runs.starts_at + interval 24 hour then 1
             else 0
@@ -88,6 +95,7 @@ seats as (
         on runs.campaign_type = known_runs.campaign_type
         and runs.group_id = known_runs.group_id
         and runs.wave_number = known_runs.wave_number
+    left join gap_groups on runs.group_id = gap_groups.group_id
     left join takers
         on runs.campaign_type = takers.campaign_type
         and runs.group_id = takers.group_id
@@ -163,10 +171,12 @@ select
         when widened.members = 0 then 'no_members'
         when settings.watermark_join_at is null then 'no_join_export'
         when not exported.has_exits then 'exits_not_exported'
+        when widened.exits_24h is null and widest.hours >= 24 then 'lists_too_far_apart'
         when widened.exits_24h is null
             and widened.starts_at + interval 24 hour > settings.watermark_join_at then 'not_mature'
         when widened.exits_24h is null then 'not_covered'
     end as reason -- why a value of the row is missing
 from widened
 cross join settings
+cross join widest
 cross join exported

@@ -20,6 +20,10 @@ settings as (select * from core.settings),
 
 exported as (select * from core.exported),
 
+list_gaps as (select * from core.list_gaps),
+
+gap_groups as (select group_id, max(hours) as hours from list_gaps group by group_id),
+
 pushes as (
     select
         posts.group_id,
@@ -98,6 +102,7 @@ judged as (
         case
             when settings.watermark_join_at is null then 'no_join_export'
             when not exported.has_exits then 'exits_not_exported'
+            when gap_groups.hours >= 24 then 'lists_too_far_apart'
             when placed.occurred_at + interval 24 hour > settings.report_join_at
                 then 'not_mature'
             when today.group_id is null or tomorrow.group_id is null then 'not_covered'
@@ -106,6 +111,7 @@ judged as (
     join groups on placed.group_id = groups.group_id
     cross join settings
     cross join exported
+    left join gap_groups on placed.group_id = gap_groups.group_id
     left join usual on placed.group_id = usual.group_id and placed.day = usual.day
     left join after_push on placed.group_id = after_push.group_id and placed.day = after_push.day
     left join exit_days as today

@@ -67,7 +67,7 @@ flags as (
         '所有群的入群记录（成员列表或入群日志）' as needs_zh from facts
     union all select 'known_joins', has_joins, false,
         'a join log from before the members came', '成员入群之前就开始的入群日志' from facts
-    union all select 'exits', has_exits or is_inferred, is_inferred,
+    union all select 'exits', has_exits, is_inferred or not has_logged_exits,
         'leaves and kicks (or member lists, exported daily)', '退群与移出记录（或每天的成员列表）'
         from facts
     union all select 'scenes', has_scenes, false, 'how members joined (scene)', '入群方式' from facts

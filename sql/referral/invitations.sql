@@ -2,7 +2,7 @@
 -- grain: invite_id
 -- Staff invitations are a channel and left out. Facts of joined ones (outcome joined, however long
 -- it took) are NULL until their own window is over and covered, and where the export they need is
--- missing.
+-- missing or two member lists tell no closer.
 with
 
 invites as (select * from core.invites),
@@ -63,7 +63,12 @@ stays as (
         bool_or(community_stays.stay_number = 1
             and coalesce(community_stays.exit_kind in ('leave', 'kick'), false)
             and coalesce(community_stays.left_at < sent.rewarded_at + interval 48 hour, false))
-            as is_gone
+            as is_gone,
+        bool_or(community_stays.stay_number = 1
+            and coalesce(community_stays.exit_kind in ('leave', 'kick'), false)
+            and coalesce(community_stays.left_at >= sent.rewarded_at + interval 48 hour, false)
+            and coalesce(community_stays.left_after < sent.rewarded_at + interval 48 hour, false))
+            as is_vague
     from sent
     join community_stays on sent.invitee_id = community_stays.member_id
     where sent.is_joined
@@ -129,6 +134,7 @@ select
         when not (sent.is_joined and sent.is_rewarded) then false
         when exported.has_exits and seen.missed_days_48h = 0
             and sent.rewarded_at + interval 48 hour <= settings.watermark_join_at
+            and not coalesce(stays.is_vague, false)
             then stays.is_gone
     end as is_gone_48h, -- joined, rewarded, and left within 48 h of it; NULL while unknown
     coalesce(rewards.place > 1, false)

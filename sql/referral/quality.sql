@@ -3,7 +3,8 @@
 -- grain: source, cohort_week
 -- M69, same weeks. Known first joins. Survival: the first community stay did not end by leaving or
 -- being removed within 168 h. NULL until the window is over for the whole cohort and covered.
--- Wilson 95 % intervals.
+-- Wilson 95 % intervals. Where only member lists tell exits and they are 7 days or more apart,
+-- bounds stand instead of survival_7d.
 -- concept: M69 = survival_7d, activated_7d_rate, activated_30d_rate, buyer_30d_rate
 with
 
@@ -67,6 +68,10 @@ select
     cohorts.members, -- members of the cohort from this source
     cohorts.survived_7d_members, -- of them, who did not leave and were not removed within 168 h
     rates.survival_7d, -- survived_7d_members / members
+    cast(cohorts.survived_7d_least as double) / nullif(cohorts.members, 0)
+        as survival_7d_least, -- stayed for sure / members
+    cast(cohorts.survived_7d_most as double) / nullif(cohorts.members, 0)
+        as survival_7d_most, -- stayed, for sure or perhaps / members
     rates.survival_7d_low, -- Wilson 95 %
     rates.survival_7d_high, -- Wilson 95 %
     cohorts.activated_7d_members, -- active within 168 h
@@ -92,6 +97,7 @@ select
         when cohorts.source = 'unknown' then 'no_invite_export'
         when cohorts.members = 0 then 'no_members'
         when not exported.has_exits then 'exits_not_exported'
+        when not cohorts.is_exit_known_7d then 'lists_too_far_apart'
         when not exported.has_orders then 'no_order_export'
         when cohorts.survived_7d_members is null or cohorts.activated_30d_members is null
             or cohorts.buyer_30d_members is null then 'not_mature'

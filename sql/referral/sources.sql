@@ -33,6 +33,10 @@ select
     not coalesce(joiners.exit_kind in ('leave', 'kick')
         and joiners.left_at < joiners.joined_at + interval 168 hour, false)
         as is_kept_7d, -- not lost within 168 h
+    not coalesce(joiners.exit_kind in ('leave', 'kick')
+        and coalesce(joiners.left_after, joiners.left_at)
+            < joiners.joined_at + interval 168 hour, false)
+        as is_surely_kept_7d, -- the same for sure: two member lists may tell no closer
     coalesce(joiners.first_active_at < joiners.joined_at + interval 168 hour, false)
         as is_active_7d, -- active within 168 h
     coalesce(joiners.first_active_at < joiners.joined_at + interval 720 hour, false)

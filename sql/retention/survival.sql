@@ -112,6 +112,8 @@ select
         then judged.stay_probability end
         as stay_probability, -- probability that the stay has not ended by leave or kick
     judged.is_complete, -- whether the whole month can be followed that long; true for all
+    exported.has_list_exits
+        as has_inferred_exits, -- whether some exits are upper bounds, out of two member lists
     exported.has_exits as is_exit_exported, -- whether leaves or kicks are exported
     case
         when not exported.has_exits then 'exits_not_exported'

@@ -23,12 +23,13 @@ exported as (select * from core.exported),
 exit_weeks as (
     select
         joiners.cohort_week,
-        exit_windows.is_complete_48h as is_complete,
+        exit_windows.is_complete_48h and exit_windows.is_known_48h as is_complete,
+        exit_windows.is_known_48h as is_known,
         count(*) as members,
         count(case when joiners.is_gone_48h then 1 end) as gone
     from joiners
     join exit_windows on joiners.cohort_week = exit_windows.cohort_week
-    group by joiners.cohort_week, exit_windows.is_complete_48h
+    group by joiners.cohort_week, exit_windows.is_complete_48h, exit_windows.is_known_48h
 ),
 
 cost_weeks as (
@@ -63,48 +64,48 @@ buckets as (
 measures as (
     select 'M05' as concept_id, 'early_exit_48h_rate' as measure, 'community' as subject_kind,
         'all' as subject, cast(cohort_week as varchar) as period, cast(gone as double) as part,
-        cast(members as double) as whole, is_complete as is_known
+        cast(members as double) as whole, is_complete as is_known, is_known as is_listed_often
     from exit_weeks
     union all
     select 'M05', 'early_exit_48h_rate', 'community', 'all', 'all',
         cast(sum(case when is_complete then gone end) as double),
         cast(sum(case when is_complete then members end) as double),
-        count(*) = 0 or bool_or(is_complete)
+        count(*) = 0 or bool_or(is_complete), count(*) = 0 or bool_or(is_known)
     from exit_weeks
     union all
     select 'M07', 'cac', 'community', 'all', cast(cohort_week as varchar), cast(cost as double),
-        cast(members as double), is_complete
+        cast(members as double), is_complete, true
     from cost_weeks
     union all
     select 'M07', 'cac', 'community', 'all', 'all',
         cast(sum(case when is_complete then cost end) as double),
         cast(sum(case when is_complete then members end) as double),
-        count(*) = 0 or bool_or(is_complete)
+        count(*) = 0 or bool_or(is_complete), true
     from cost_weeks
     union all
     select 'M07', 'cac_first_buyer', 'community', 'all', cast(cohort_week as varchar),
         case when new_buyers is not null then cast(cost as double) end,
-        cast(new_buyers as double), is_complete
+        cast(new_buyers as double), is_complete, true
     from cost_weeks
     union all
     select 'M07', 'cac_first_buyer', 'community', 'all', 'all',
         cast(sum(case when is_complete and new_buyers is not null then cost end) as double),
         cast(sum(case when is_complete then new_buyers end) as double),
-        count(*) = 0 or bool_or(is_complete)
+        count(*) = 0 or bool_or(is_complete), true
     from cost_weeks
     union all
     select 'M08', 'lead_gift_unit_cost', 'community', 'all', 'all',
-        cast(sum(unit_cost) as double), cast(count(*) as double), true
+        cast(sum(unit_cost) as double), cast(count(*) as double), true, true
     from lead_gifts
     union all
     select 'M08', 'lead_gift_over_limit_share', 'community', 'all', 'all',
-        cast(count(case when is_over then 1 end) as double), cast(count(*) as double), true
+        cast(count(case when is_over then 1 end) as double), cast(count(*) as double), true, true
     from lead_gifts
     union all
     select 'M08', 'lead_gift_cac', 'gift_cost',
         case when buckets.is_over then 'over_limit' else 'within_limit' end, 'all',
         cast(sum(lead_gifts.unit_cost) as double),
-        cast(count(distinct lead_gifts.member_id) as double), true
+        cast(count(distinct lead_gifts.member_id) as double), true, true
     from buckets
     left join lead_gifts on buckets.is_over = lead_gifts.is_over
     group by buckets.is_over
@@ -116,6 +117,7 @@ judged as (
         case
             when settings.watermark_join_at is null then 'no_join_export'
             when measures.concept_id = 'M05' and not exported.has_exits then 'exits_not_exported'
+            when not measures.is_listed_often then 'lists_too_far_apart'
             when measures.concept_id = 'M07'
                 and not (exported.has_gift_costs or exported.has_spend) then 'no_costs'
             when measures.concept_id = 'M08'
