@@ -2,7 +2,8 @@
 -- grain: day, group_id, metric
 -- Own counts include staff, bots and everybody the export names, as a platform's do: seats (sum of
 -- group sizes), members (people), messages (taken back or not, without system lines), posters,
--- active_members, new_members. group_id NULL is the whole project.
+-- active_members, new_members, new_seats (stays that began), speakers (seats that posted for the
+-- first time). group_id NULL is the whole project.
 with
 
 platform_stats as (select * from staging.platform_stats),
@@ -60,6 +61,37 @@ join_days as (
     group by calendar.day
 ),
 
+seat_days as (
+    select calendar.day, group_stays.group_id, count(*) as new_seats
+    from group_stays
+    join calendar
+        on group_stays.joined_at >= calendar.day_start_at
+        and group_stays.joined_at < calendar.day_end_at
+    where group_stays.is_opened
+    group by calendar.day, group_stays.group_id
+),
+
+first_posts as (
+    select group_id, member_id, min(day) as day
+    from message_days
+    where sent_messages > 0
+    group by group_id, member_id
+),
+
+speaker_days as (
+    select day, group_id, count(*) as speakers from first_posts group by day, group_id
+),
+
+flows as (
+    select day, group_id, 'new_seats' as metric, new_seats as flow from seat_days
+    union all
+    select day, group_id, 'speakers', speakers from speaker_days
+    union all
+    select day, cast(null as varchar), 'new_seats', sum(new_seats) from seat_days group by day
+    union all
+    select day, cast(null as varchar), 'speakers', sum(speakers) from speaker_days group by day
+),
+
 compared as (
     select
         platform_stats.day,
@@ -79,6 +111,9 @@ compared as (
             when platform_stats.metric = 'new_members' and calendar.is_join_covered
                 and platform_stats.group_id is null
                 then coalesce(join_days.new_members, 0)
+            when platform_stats.metric = 'new_seats' and calendar.is_join_covered
+                or platform_stats.metric = 'speakers' and calendar.is_message_covered
+                then coalesce(flows.flow, 0)
         end as own_value,
         platform_stats.value as platform_value
     from platform_stats
@@ -91,6 +126,10 @@ compared as (
         and platform_stats.group_id is not distinct from size_days.group_id
         and platform_stats.metric = size_days.metric
     left join join_days on platform_stats.day = join_days.day
+    left join flows
+        on platform_stats.day = flows.day
+        and platform_stats.group_id is not distinct from flows.group_id
+        and platform_stats.metric = flows.metric
 )
 
 select

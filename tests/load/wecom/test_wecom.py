@@ -81,7 +81,7 @@ def test_what_is_not_wecom_is_not_taken_for_it(tmp_path: Path, content: str) -> 
 )
 def test_a_group_detail_is_a_group_and_a_member_list(
     warehouse: Warehouse,
-    people: People,
+    people: People,  # noqa: F811
     wrapped: str,
     groups: int,
 ) -> None:
@@ -196,12 +196,9 @@ def test_20_seconds_in_an_archive_of_milliseconds_are_rejected(warehouse: Wareho
     ]
 
 
-@pytest.mark.parametrize("cut", [10, 200, -1, -3])
+@pytest.mark.parametrize("cut", [300, 500, -40, -1])
 def test_07_a_group_detail_cut_short_is_refused(warehouse: Warehouse, cut: int) -> None:
-    content = json.dumps([GROUP, GROUP])[:cut] if cut > 0 else json.dumps([GROUP, GROUP])[:cut]
-    path = write(warehouse.inbox, "d_2026-03-09.json", content)
-    if recognise(path) is None:
-        return
+    write(warehouse.inbox, "d_2026-03-09.json", json.dumps([GROUP, GROUP])[:cut])
     with pytest.raises(InputRefused, match="cut short"):
         warehouse.load()
     assert warehouse.rows("select count(*) from raw.loads") == [(0,)]
@@ -333,7 +330,8 @@ def test_09_change_events_are_joins_leaves_and_kicks(warehouse: Warehouse) -> No
     )
     results = loaded(warehouse, "wecom/events.xml", '<?xml version="1.0"?>\n' + content)
     assert warehouse.rows(
-        f"select member_id, action, scene, {LOCAL.format('occurred_at')} from raw.joins order by occurred_at, 1"
+        f"select member_id, action, scene, {LOCAL.format('occurred_at')} from raw.joins "
+        "order by occurred_at, 1"
     ) == [
         ("wm1", "join", "qr", "03-02 10:00:00"), ("wm2", "join", "qr", "03-02 10:00:00"),
         ("wm3", "join", None, "03-02 11:00:00"), ("wm1", "leave", None, "03-03 10:00:00"),
@@ -370,8 +368,8 @@ def test_47_statistics_by_day(warehouse: Warehouse) -> None:
     content = json.dumps({"errcode": 0, "items": [_statistic(2), _statistic(3, msg_total=5120)]})
     loaded(warehouse, "stat.json", content)
     assert warehouse.rows(
-        "select day::varchar, metric, value::int from raw.platform_stats where metric like '%s' and day = '2026-03-02' "
-        "order by metric"
+        "select day::varchar, metric, value::int from raw.platform_stats "
+        "where metric like '%s' and day = '2026-03-02' order by metric"
     ) == [("2026-03-02", "groups", 10), ("2026-03-02", "new_groups", 1), ("2026-03-02", "new_seats", 5),
           ("2026-03-02", "seats", 300)]  # fmt: skip
     assert warehouse.rows(
@@ -405,7 +403,8 @@ def test_47_statistics_by_owner_are_totals_of_the_last_day(
             warehouse.load()
         return
     warehouse.load()
-    assert warehouse.rows("select day::varchar, metric, value::int from raw.platform_stats order by metric") == [
+    told = warehouse.rows("select day::varchar, metric, value::int from raw.platform_stats order by metric")
+    assert told == [
         ("2026-03-08", "groups", 20), ("2026-03-08", "groups_with_messages_total", 16),
         ("2026-03-08", "messages_total", 10000), ("2026-03-08", "seats", 600),
         ("2026-03-08", "speakers_total", 180),
