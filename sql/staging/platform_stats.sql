@@ -1,7 +1,7 @@
 -- The platform's own daily totals.
 -- grain: day, group_id, metric
--- A running total, whose name ends in _total, gives the number of a day where the day before is told
--- too: messages out of messages_total.
+-- A running total, whose name ends in _total, gives the number of a day where the day before is
+-- told too: messages out of messages_total.
 with
 
 platform_stats as (select * from raw.platform_stats),
@@ -20,7 +20,7 @@ running as (
         value - lag(value) over total as value,
         day - lag(day) over total as days
     from told
-    where metric like '%\_total' escape '\'
+    where right(metric, 6) = '_total'
     window total as (partition by group_id, metric order by day)
 ),
 
@@ -32,6 +32,12 @@ differences as (
         and running.group_id is not distinct from told.group_id
         and running.metric = told.metric
     where running.days = 1 and told.day is null
+),
+
+numbers as (
+    select day, group_id, metric, value from told
+    union all
+    select day, group_id, metric, value from differences
 )
 
 select
@@ -39,11 +45,4 @@ select
     group_id, -- group; NULL means all
     metric, -- what is counted
     value -- the platform's number
-from told
-union all
-select
-    day,
-    group_id,
-    metric,
-    value
-from differences
+from numbers
