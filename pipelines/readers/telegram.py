@@ -42,6 +42,8 @@ OPENED = frozenset(
 )
 # A group and the supergroup it became say so within moments of each other.
 MIGRATION_SECONDS = 60
+# From so many messages on, one sender alone is a sign that the export left out the others.
+MANY = 20
 
 
 def recognise(head: Head) -> str:
@@ -74,6 +76,8 @@ class Chat:
     migrated_to: float | None = None
     migrated_from: tuple[str, float] | None = None
     old_messages: int = 0
+    messages: int = 0
+    senders: set[str] = field(default_factory=set)
 
 
 @contextmanager
@@ -183,6 +187,9 @@ def _message(sink: Sink, chat: Chat, number: int, message: Any, whole: Span) -> 
         sink.reject("message", number, "has no sender")
         return
     chat.old_messages += message["id"] < 0
+    chat.messages += 1
+    if len(chat.senders) < 2:
+        chat.senders.add(str(message["from_id"]))
     sink.row(
         "message", number, {"group_id": chat.id, "occurred_at": when, **message_cells(message, chat.topics)}
     )
@@ -253,6 +260,11 @@ def _write_group(sink: Sink, chat: Chat, chats: list[Chat]) -> None:
                 "holds a group that became a supergroup: name the supergroup as its successor_group_id in a "
                 "groups export, so that its people count as moved"
             )
+    if chat.messages >= MANY and len(chat.senders) == 1:
+        sink.note(
+            "holds a group in which one account alone writes: if it was exported with 'only my messages', "
+            "export it again without"
+        )
     if chat.old_messages:
         sink.note(
             f"holds {chat.old_messages:,} messages from before the group became a supergroup: they count for "

@@ -240,6 +240,14 @@ def test_an_account_gives_its_groups_and_nothing_else(warehouse: Warehouse) -> N
     ]
 
 
+@pytest.mark.parametrize(("count", "others", "is_told"), [(20, 0, True), (19, 0, False), (20, 1, False)])
+def test_a_group_of_one_voice_is_reported(
+    warehouse: Warehouse, count: int, others: int, is_told: bool
+) -> None:
+    own, rest = [post(n, 1) for n in range(1, count + 1)], [post(99, 2)] * others
+    assert ("only my messages" in warnings(load(warehouse, chat(*own, *rest)))) is is_told
+
+
 def test_a_chat_covers_its_own_days_and_its_folder_says_when_it_was_exported(warehouse: Warehouse) -> None:
     load(warehouse, chat(post(1, 1), post(2, 2, at=30)), "ChatExport_2026-03-20 (1)/result.json")
     assert warehouse.rows(
