@@ -16,6 +16,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from pipelines.readers.text import LOST_TEXT, UTF16_MARKS
 from pipelines.settings import Export, Settings
 
 LINE_CHARACTERS = 1 << 20
+NAME_CHARACTERS = 100
 # Lines of a chat come in the order of time, but for clocks that were set back: so many moments are kept.
 MOMENTS = 4096
 SEPARATOR = "\x1f"
@@ -46,8 +48,16 @@ MEDIA = ("image", "video", "voice", "file", "sticker")
 
 def plain_name(name: str) -> str:
     """A name as compared: NFC, without directional marks, blanks as one, without the ~ of a stranger."""
+    return _known_name(name) if len(name) <= NAME_CHARACTERS else _plain_name(name)
+
+
+def _plain_name(name: str) -> str:
     text = unicodedata.normalize("NFC", name.translate(MARKS))
     return re.sub(r"\s+", " ", text).strip().removeprefix("~").strip()
+
+
+# The same few people write most of a chat; what is longer is no name and not worth remembering.
+_known_name = lru_cache(maxsize=4096)(_plain_name)
 
 
 def phone_of(name: str) -> str | None:
@@ -120,6 +130,7 @@ class Chat:
     source: str
     group: str
     named: set[str] = field(default_factory=set)
+    _ids: dict[str, str] = field(default_factory=dict)
     _moments: OrderedDict[datetime, Counter[str]] = field(default_factory=OrderedDict)
     _latest: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     _inside: dict[str, bool] = field(default_factory=dict)
@@ -133,13 +144,18 @@ class Chat:
         Raises ValueError with the reason (never the name) where nobody can be known by it.
         """
         plain = plain_name(name)
+        if plain not in self._ids:
+            self._ids[plain] = self._pseudonym(plain)
+        self.named.add(plain)
+        return self._ids[plain]
+
+    def _pseudonym(self, plain: str) -> str:
         if not plain:
             raise ValueError("is empty")
         if any(mark in plain for mark in LOST_TEXT):
             raise ValueError(LOST_REASON)
         if is_masked(plain):
             raise ValueError(MASKED_REASON)
-        self.named.add(plain)
         if phone := phone_of(plain):
             return self.people.pseudonym("", phone)
         return self.people.pseudonym(f"{self.source}/{self.group}", plain)

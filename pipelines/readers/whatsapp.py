@@ -113,13 +113,12 @@ class _Reader:
         body = line.body.lstrip("\u200e\u200f\u202a ")
         name, colon, text = body.partition(":")
         is_signed = bool(colon) and (text == "" or text[0] in " \u200e\u00a0\n") and len(name) <= 100
-        bare = plain_name(body)
         if is_signed and "\n" not in name and not _QUOTED_TITLE.fullmatch(name):
             said = text.strip(" ")
             # On iPhones the app's own lines are signed by the group or a member, and marked.
             if not said.startswith("\u200e") or not self._change(line, plain_name(said)):
                 self._message(line, name, said)
-        elif not self._change(line, bare):
+        elif not self._change(line, plain_name(body)):
             self.unknown += 1
             self.sink.ignore("line of the app in words that are not known")
 

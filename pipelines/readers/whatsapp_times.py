@@ -115,7 +115,7 @@ class DateOrder:
 
     def see(self, stamp: Stamp, line: str) -> None:
         """Take the next line into account."""
-        if not self._is_east_asian:
+        if not self._is_east_asian and not line.isascii() and len(stamp.parts[0]) == len(stamp.parts[2]):
             self._is_east_asian = any("\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" for c in line)
         if stamp.parts == self._previous:
             return

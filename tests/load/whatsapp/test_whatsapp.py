@@ -384,7 +384,8 @@ def test_recognised_by_content_and_others_are_not(tmp_path: Path) -> None:
         "c.txt": "",
     }
     for name, content in others.items():
-        assert recognise(write(tmp_path, name, content)) is None, name
+        other = recognise(write(tmp_path, name, content))
+        assert other is None or other.platform != "whatsapp", name
 
 
 WEEK = [f"{day}/04/2026, 10:{minute:02} - {who}: {text}\n" for day, minute, who, text in [
