@@ -7,12 +7,14 @@ canonical columns as text; typing, keys, rejects and de-duplication are the load
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -23,6 +25,7 @@ from pipelines.warehouse import file_literal
 
 # Beside the canonical columns a message may carry its text: it is reduced at load and never stored.
 TEXT = "text"
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 REDUCED = ("text_length", "is_question", "is_emoji_only")
 
 
@@ -62,7 +65,7 @@ class Sink:
     source_format: str
     encoding: str
     _files: dict[EventKind, IO[str]] = field(default_factory=dict)
-    _writers: dict[EventKind, csv.DictWriter[str]] = field(default_factory=dict)
+    _writers: dict[EventKind, Callable[[list[str | int]], object]] = field(default_factory=dict)
     _bad: dict[EventKind, list[tuple[int, str]]] = field(default_factory=dict)
     _ignored: dict[str, int] = field(default_factory=dict)
     _notes: list[str] = field(default_factory=list)
@@ -91,14 +94,12 @@ class Sink:
             path = self.folder / f"{kind}.csv"
             handle = path.open("w", encoding="utf-8", newline="", errors="surrogatepass")
             self._files[kind] = handle
-            self._writers[kind] = csv.DictWriter(
-                handle, ["row_number", *self._columns(kind)], lineterminator="\n"
-            )
-        unknown = cells.keys() - set(self._columns(kind))
-        if unknown:
-            raise KeyError(f"{kind} has no column {', '.join(sorted(unknown))}")
-        told = {name: _clean(value) for name, value in cells.items() if value is not None}
-        self._writers[kind].writerow({"row_number": number, **told})
+            self._writers[kind] = csv.writer(handle, lineterminator="\n").writerow
+        columns = _columns(kind)
+        if not cells.keys() <= columns.keys():
+            raise KeyError(f"{kind} has no column {', '.join(sorted(cells.keys() - columns.keys()))}")
+        told = [cells.get(name) for name in columns]
+        self._writers[kind]([number, *["" if value is None else _clean(value) for value in told]])
 
     def reject(self, kind: EventKind, number: int, reason: str) -> None:
         """A row of the document that cannot be one of `kind`; it is counted and kept with its reason."""
@@ -125,7 +126,7 @@ class Sink:
         return Document(parts, exported_at, covered, (*self._notes, *sorted(ignored)))
 
     def _part(self, kind: EventKind) -> ReadResult:
-        headers = self._columns(kind) if kind in self._files else ()
+        headers = tuple(_columns(kind)) if kind in self._files else ()
         bad = tuple(self._bad.get(kind, ()))
         if not headers:
             return ReadResult(self.source_format, self.encoding, (), bad_rows=bad)
@@ -141,10 +142,14 @@ class Sink:
             is_document=True,
         )  # fmt: skip
 
-    @staticmethod
-    def _columns(kind: EventKind) -> tuple[str, ...]:
-        names = CONTRACT[kind].names
-        return (*(n for n in names if n not in REDUCED), TEXT) if kind == "message" else names
+
+@cache
+def _columns(kind: EventKind) -> dict[str, int]:
+    """The columns of a kind of rows and their places; the text stands for the columns that come out of it."""
+    names = CONTRACT[kind].names
+    if kind == "message":
+        names = (*(name for name in names if name not in REDUCED), TEXT)
+    return {name: place for place, name in enumerate(names)}
 
 
 def _clean(value: str | int) -> str:
@@ -152,8 +157,7 @@ def _clean(value: str | int) -> str:
     text = str(value)
     if text.isascii() and text.isprintable():
         return text
-    kept = "".join(c for c in text if c in "\t\n" or not (ord(c) < 32 or ord(c) == 127))
-    return kept.encode("utf-8", errors="replace").decode("utf-8")
+    return CONTROL.sub("", text).encode("utf-8", errors="replace").decode("utf-8")
 
 
 def plain_name(text: str) -> str:
