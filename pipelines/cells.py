@@ -33,6 +33,11 @@ DAY_COUNT = "[34567][0-9]{4}(\\.[0-9]+)?"
 BLANKS = "chr(9) || chr(10) || chr(13) || chr(32) || chr(160) || chr(8203) || chr(12288)"
 LOST = "holds characters that a wrong decoding destroyed. Export the file again as UTF-8"
 
+NO_TOTAL = (
+    "is not what the lines of the order add up to: an amount of the whole order may stand on each line. "
+    "Map amount to what the line costs"
+)
+
 Rule = tuple[str, str]
 
 
@@ -141,6 +146,9 @@ def cell_rules(column: Column, currency: str, has_lost_text: bool) -> list[Rule]
         case "enum" if column.is_strict:
             known = ", ".join(column.values)
             rules.append((failed, f"is none of {known}. Map it with values = {{…}} in the settings"))
+    if column.name == "order_total":
+        # Asked of the order, not of the row: totals.reject_wrong_totals.
+        rules.append(("false", NO_TOTAL))
     if column.name == "currency":
         rules.append((f"upper({text}) <> {literal(currency)}", f"is not the project's currency {currency}"))
     if has_lost_text and column.type in ("id", "text"):

@@ -24,6 +24,7 @@ from pipelines.readers import Document, ReadResult, module_of, reader_for
 from pipelines.readers.text import damaged
 from pipelines.settings import Settings
 from pipelines.suspicions import refuse_rounded_ids, unusual_count
+from pipelines.totals import reject_wrong_totals
 from pipelines.warehouse import literal
 from pipelines.wide import made_long
 
@@ -187,6 +188,7 @@ def _make_typed(
     connection.execute(f"create or replace temp table typed as {typed_select(resolved, seen)}")
     # Blank rows, counted by nobody; the others keep their rowid and with it their number.
     connection.execute("delete from typed where wrong = 0")
+    reject_wrong_totals(connection, resolved)
     if not seen.is_document:
         refuse_rounded_ids(connection, resolved, candidate.name)
     return resolved

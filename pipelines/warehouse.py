@@ -20,7 +20,7 @@ from pipelines.settings import Engine
 # Written so that DuckDB 1.4 and later clients can open the file: analysts' own tools lag behind.
 STORAGE_VERSION = "v1.4.0"
 # Raised when raw tables change in a way that an older warehouse cannot be continued from.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def open_warehouse(

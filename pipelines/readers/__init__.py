@@ -28,6 +28,7 @@ from pipelines.readers.text import ReadResult, damaged
 
 TABLES = ("parquet", "excel", "json", "jsonl", "csv")
 DOCUMENTS: tuple[str, ...] = (
+    "shopify",
     "discord",
     "discord_csv",
     "telegram",

@@ -56,7 +56,9 @@ orders as (
         count(leader_id) > 0 as has_leaders,
         count(discount_amount) > 0 as has_discounts,
         count(team_id) > 0 as has_teams,
-        coalesce(bool_or(kind = 'refund' or status = 'refunded'), false) as has_refunds,
+        coalesce(
+            bool_or(kind = 'refund' or status = 'refunded' or refunded_amount > 0), false
+        ) as has_refunds,
         coalesce(bool_or(kind = 'preorder_deposit'), false) as has_preorders,
         coalesce(bool_or(kind = 'recharge'), false) as has_recharges
     from staging.orders

@@ -1,7 +1,8 @@
 -- One row per line of an order, refunds and balances among the lines of the order they belong to.
 -- grain: order_id, line_number
 -- A refund that names its order and a balance that shares the deposit's preorder_id are lines of
--- that order. A refund known only by status is a line of its own at the first export that shows it.
+-- that order. A refund known only by status or amount is a line of its own, dated at the first
+-- export that shows it.
 -- Spent bonus is a discount: a balance_spend line counts without it. Lines that were never paid
 -- have no effective_at and no revenue.
 with
@@ -43,6 +44,7 @@ placed as (
             when lines.kind = 'refund' then cast(0 as decimal(18, 2))
             else cast(lines.quantity * products.cost as decimal(18, 2))
         end as cost,
+        lines.refunded_amount,
         coalesce(lines.discount_amount, 0)
             + case when lines.kind = 'balance_spend' then coalesce(lines.bonus_amount, 0)
                 else 0 end as discount,
@@ -59,9 +61,12 @@ placed as (
             when lines.kind = 'refund' then coalesce(lines.paid_day, lines.ordered_day)
             else lines.paid_day
         end as effective_day,
-        case when lines.kind <> 'refund' and lines.status = 'refunded' then lines.refund_seen_at end
+        case when lines.kind <> 'refund'
+                and (lines.status = 'refunded' or lines.refunded_amount > 0)
+            then lines.refund_seen_at end
             as refund_seen_at,
-        case when lines.kind <> 'refund' and lines.status = 'refunded'
+        case when lines.kind <> 'refund'
+                and (lines.status = 'refunded' or lines.refunded_amount > 0)
             then lines.refund_seen_day end
             as refund_seen_day
     from lines
@@ -92,7 +97,8 @@ refunded_by_status as (
             else 'refund' end as line_kind,
         max(refund_orders.refund_seen_at) as effective_at,
         max(refund_orders.refund_seen_day) as effective_day,
-        sum(placed.amount) as remaining,
+        sum(case when placed.is_refund then placed.amount
+            else coalesce(placed.refunded_amount, placed.amount) end) as remaining,
         sum(case
             when placed.line_kind = 'recharge' then placed.bonus
             when placed.line_kind = 'recharge_refund' then -placed.bonus

@@ -3,9 +3,9 @@
 with
 
 lines as (
-    select source, order_id, order_hash, status from raw.orders
+    select source, order_id, order_hash, status, refunded_amount from raw.orders
     union
-    select source, order_id, order_hash, status from raw.orders_history
+    select source, order_id, order_hash, status, refunded_amount from raw.orders_history
 ),
 
 versions as (select * from raw.order_versions),
@@ -22,5 +22,5 @@ join versions
     and lines.order_id = versions.order_id
     and lines.order_hash = versions.order_hash
 join loads on versions.first_load_id = loads.load_id
-where lines.status = 'refunded'
+where lines.status = 'refunded' or lines.refunded_amount > 0
 group by lines.source, lines.order_id

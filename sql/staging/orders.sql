@@ -46,6 +46,7 @@ select
     orders.kind, -- what the line is
     orders.status, -- state of the order
     orders.amount, -- amount of the line
+    orders.refunded_amount, -- refunded so far without a date
     orders.quantity, -- how many
     orders.product_id, -- product
     orders.discount_amount, -- discount given
