@@ -26,7 +26,7 @@ LOADS = (
     ("sha256", "varchar", "content of the file; the same content is never loaded twice"),
     ("source", "varchar", "where the export comes from"),
     ("event_kind", "varchar", "what the file holds"),
-    ("source_format", "varchar", "csv, tsv, jsonl or parquet"),
+    ("source_format", "varchar", "csv, tsv, excel, json, jsonl, parquet, or a platform"),
     ("encoding", "varchar", "how its text was decoded"),
     ("rows_read", "bigint", "rows below the header = kept + duplicate + rejected"),
     ("rows_kept", "bigint", "rows that were new, or newer than what was known"),

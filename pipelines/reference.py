@@ -23,7 +23,8 @@ GENERATED = "This page is generated; `make docs` writes it anew and a test fails
 TYPE_WORDS = {
     "id": "text, never read as a number",
     "text": "text",
-    "time": "`2026-03-01 20:15:00` (also with `/`, `T`, an offset); other formats in the settings",
+    "time": "`2026-03-01 20:15:00` (also with `/`, `T`, `2026年3月1日`, an offset); "
+    "other formats in the settings",
     "date": "`2026-03-01`",
     "money": "`1234.50`; also `¥1,234.50`, `(12.00)`, full-width digits, fen with a unit",
     "number": "`3` or `2.5`",
@@ -41,8 +42,9 @@ those below needs no settings. Other names and headers are mapped in the setting
 see `[[exports]]` in [groupfunnel.toml](../groupfunnel.toml) and the two worked
 [examples](examples/README.md).
 
-- **Formats:** CSV and TSV (UTF-8, UTF-8 with BOM, UTF-16, GB18030), JSON Lines and Parquet, plain or
-  gzipped. The format is recognised by content, not by the file's name.
+- **Formats:** CSV and TSV (UTF-8, UTF-8 with BOM, UTF-16, GB18030), Excel and OpenDocument sheets, JSON (one
+  list of objects), JSON Lines and Parquet, plain or gzipped, and zip archives of these. The format is
+  recognised by content, not by the file's name; [more on tables](platforms/excel-and-csv.md).
 - **The folder** a file lies in, directly below the inbox, names its source; files of one source share
   their coverage.
 - **Days covered:** two dates in the name say which days a file covers

@@ -33,7 +33,10 @@ def key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def built(warehouse: Warehouse, *names: str) -> None:
     """Build these models and what they read."""
     write_settings(warehouse.connection, warehouse.settings)
-    raw = [f"raw.{name}" for (name,) in warehouse.rows("select table_name from duckdb_tables() where schema_name = 'raw'")]
+    raw = [
+        f"raw.{name}"
+        for (name,) in warehouse.rows("select table_name from duckdb_tables() where schema_name = 'raw'")
+    ]
     ordered = {model.name: model for model in order_models(read_models(shipped_path("sql")), raw)}
     wanted, queue = set(), list(names)
     while queue:
@@ -41,13 +44,22 @@ def built(warehouse: Warehouse, *names: str) -> None:
         if name in ordered and name not in wanted:
             wanted.add(name)
             queue += [read for read, _ in ordered[name].reads]
-    build_models(warehouse.connection, {name: model for name, model in ordered.items() if name in wanted}, lambda _: None)
+    build_models(
+        warehouse.connection,
+        {name: model for name, model in ordered.items() if name in wanted},
+        lambda _: None,
+    )
 
 
 def money(warehouse: Warehouse) -> dict[str, tuple[Any, ...]]:
     """(gmv, refunded, net) per order."""
     built(warehouse, "core.orders")
-    return {row[0]: row[1:] for row in warehouse.rows("select order_id, gmv::varchar, refunded::varchar, net_revenue::varchar from core.orders")}
+    return {
+        row[0]: row[1:]
+        for row in warehouse.rows(
+            "select order_id, gmv::varchar, refunded::varchar, net_revenue::varchar from core.orders"
+        )
+    }
 
 
 def shopify(*rows: str) -> str:
@@ -74,8 +86,14 @@ def test_youzan_orders_are_known_by_their_headers_and_nobody_is_loaded(warehouse
 
 
 def test_18_items_of_an_order_have_their_own_amounts(warehouse: Warehouse) -> None:
-    warehouse.one("items.csv", "订单号,订单创建时间,订单状态,商品名称,商品数量,商品实付金额,订单实付金额\na,2026-03-01 10:00,已完成,茶,1,10,30\na,2026-03-01 10:00,已完成,杯,2,20,30\n")
-    assert warehouse.rows("select product_id, amount from raw.orders order by 2") == [("茶", Decimal("10.00")), ("杯", Decimal("20.00"))]
+    warehouse.one(
+        "items.csv",
+        "订单号,订单创建时间,订单状态,商品名称,商品数量,商品实付金额,订单实付金额\na,2026-03-01 10:00,已完成,茶,1,10,30\na,2026-03-01 10:00,已完成,杯,2,20,30\n",
+    )
+    assert warehouse.rows("select product_id, amount from raw.orders order by 2") == [
+        ("茶", Decimal("10.00")),
+        ("杯", Decimal("20.00")),
+    ]
 
 
 def test_18_lines_that_do_not_add_up_to_the_total_are_rejected(warehouse: Warehouse) -> None:
@@ -83,7 +101,9 @@ def test_18_lines_that_do_not_add_up_to_the_total_are_rejected(warehouse: Wareho
     result = warehouse.one("orders.csv", "order_id,ordered_at,amount,order_total\n" + body)
     assert warehouse.rows("select distinct order_id from raw.orders order by 1") == [("a",), ("c",), ("d",)]
     assert (result.rows_kept, result.rows_rejected) == (4, 2)
-    assert [(n, c, "not what the lines of the order add up to" in told) for n, c, told in warehouse.rejects()] == [(3, "order_total", True), (4, "order_total", True)]
+    assert [
+        (n, c, "not what the lines of the order add up to" in told) for n, c, told in warehouse.rejects()
+    ] == [(3, "order_total", True), (4, "order_total", True)]
 
 
 def test_18_shopify_lines_add_up_to_the_total_of_their_order(warehouse: Warehouse) -> None:
@@ -101,16 +121,24 @@ def test_18_shopify_lines_add_up_to_the_total_of_their_order(warehouse: Warehous
     assert [(n, c) for n, c, _ in warehouse.rejects()] == [(4, None), (5, "currency")]
     held = str(warehouse.rows("select * from raw.orders"))
     assert "example" not in held and "Street" not in held and "490000" not in held
-    assert warehouse.rows("select count(distinct member_id) from raw.orders where member_id like 'p\\_%' escape '\\'") == [(2,)]
+    assert warehouse.rows(
+        "select count(distinct member_id) from raw.orders where member_id like 'p\\_%' escape '\\'"
+    ) == [(2,)]
 
 
 def test_15_shopify_refunds_are_dated_by_the_export_that_first_shows_them(warehouse: Warehouse) -> None:
     line = "#1,a@example.com,{},2026-05-01 10:00:00 +0800,CNY,10,0,0,10.00,0,2026-05-01 10:00:00 +0800,1,Tea,10.00,0,,{}"
-    for name, status, amount in (("2026-05-01_2026-05-07", "paid", 0), ("2026-05-01_2026-05-14", "partially_refunded", 4), ("2026-05-01_2026-05-21", "partially_refunded", 4)):
+    for name, status, amount in (
+        ("2026-05-01_2026-05-07", "paid", 0),
+        ("2026-05-01_2026-05-14", "partially_refunded", 4),
+        ("2026-05-01_2026-05-21", "partially_refunded", 4),
+    ):
         write(warehouse.inbox, f"shop_{name}.csv", shopify(line.format(status, amount)))
         warehouse.load()
     assert money(warehouse) == {"#1": ("10.00", "-4.00", "6.00")}
-    assert warehouse.rows("select effective_day::varchar from core.order_lines where is_refund") == [("2026-05-14",)]
+    assert warehouse.rows("select effective_day::varchar from core.order_lines where is_refund") == [
+        ("2026-05-14",)
+    ]
 
 
 @pytest.mark.parametrize(("rows", "expected"), [
@@ -124,7 +152,9 @@ def test_15_shopify_refunds_are_dated_by_the_export_that_first_shows_them(wareho
     # Refunded before it was paid for: both count on their own days.
     (["a,2026-03-05,10,paid,,,,,,m,1", "r,2026-03-01,-10,,,refund,a,,,m,1"], ("10.00", "-10.00", "0.00")),
 ])  # fmt: skip
-def test_15_refunds_later_partial_and_before_payment(warehouse: Warehouse, rows: list[str], expected: tuple[str, ...]) -> None:
+def test_15_refunds_later_partial_and_before_payment(
+    warehouse: Warehouse, rows: list[str], expected: tuple[str, ...]
+) -> None:
     warehouse.one("orders_2026-03-01_2026-03-10.csv", HEAD + "\n".join(rows) + "\n")
     assert money(warehouse)["a"] == expected
 
@@ -132,7 +162,10 @@ def test_15_refunds_later_partial_and_before_payment(warehouse: Warehouse, rows:
 def test_05_a_later_export_replaces_all_lines_of_an_order(warehouse: Warehouse) -> None:
     first = HEAD + "a,2026-03-01,10,paid,,,,,,m,1\na,2026-03-01,5,paid,,,,,,m,2\n"
     later = HEAD + "a,2026-03-01,10,refunded,,,,,,m,1\n"
-    for name, text in (("orders_2026-03-01_2026-03-14.csv", later), ("orders_2026-03-01_2026-03-07.csv", first)):
+    for name, text in (
+        ("orders_2026-03-01_2026-03-14.csv", later),
+        ("orders_2026-03-01_2026-03-07.csv", first),
+    ):
         write(warehouse.inbox, name, text)
         warehouse.load()
     assert warehouse.rows("select line_number, status from raw.orders") == [(1, "refunded")]
@@ -141,27 +174,46 @@ def test_05_a_later_export_replaces_all_lines_of_an_order(warehouse: Warehouse) 
 
 
 def test_16_stored_value_is_counted_when_it_is_spent(warehouse: Warehouse) -> None:
-    warehouse.one("orders_2026-03-01_2026-03-10.csv", HEAD + "top,2026-03-01,100,paid,,recharge,,,20,m,1\nbuy,2026-03-02,60,paid,,balance_spend,,,10,m,1\n")
+    warehouse.one(
+        "orders_2026-03-01_2026-03-10.csv",
+        HEAD + "top,2026-03-01,100,paid,,recharge,,,20,m,1\nbuy,2026-03-02,60,paid,,balance_spend,,,10,m,1\n",
+    )
     built(warehouse, "core.orders")
     assert warehouse.rows("select sum(gmv)::varchar from core.orders") == [("50.00",)]
 
 
 def test_17_deposit_and_balance_are_one_order(warehouse: Warehouse) -> None:
-    warehouse.one("orders_2026-03-01_2026-03-10.csv", HEAD + "d,2026-03-01,20,paid,,preorder_deposit,,p1,,m,1\nb,2026-03-05,80,paid,,preorder_balance,,p1,,m,1\n")
+    warehouse.one(
+        "orders_2026-03-01_2026-03-10.csv",
+        HEAD
+        + "d,2026-03-01,20,paid,,preorder_deposit,,p1,,m,1\nb,2026-03-05,80,paid,,preorder_balance,,p1,,m,1\n",
+    )
     assert money(warehouse) == {"d": ("100.00", "0.00", "100.00")}
 
 
 def test_19_fen_are_declared_and_sums_are_exact(tmp_path: Path) -> None:
-    settings = settings_of(tmp_path, '[[exports]]\nfiles="*.csv"\nevent="order"\n[exports.columns]\namount={from="金额",unit="fen"}\n')
+    settings = settings_of(
+        tmp_path,
+        '[[exports]]\nfiles="*.csv"\nevent="order"\n[exports.columns]\namount={from="金额",unit="fen"}\n',
+    )
     warehouse = Warehouse(tmp_path / "home", settings)
     warehouse.one("x.csv", "order_id,ordered_at,金额\n" + "".join(f"o{i},2026-03-01,10\n" for i in range(10)))
     assert warehouse.rows("select sum(amount)::varchar from raw.orders") == [("1.00",)]
 
 
 def test_13_one_person_in_the_groups_and_two_shops(warehouse: Warehouse) -> None:
-    warehouse.one("joins_2026-03-01_2026-03-10.csv", "group_id,member_id,occurred_at\ng,wm1,2026-03-01 10:00\n")
-    warehouse.one("orders_2026-03-01_2026-03-10.csv", HEAD + "a,2026-03-02,10,paid,,,,,,yz9,1\nb,2026-03-02,10,paid,,,,,,stranger,1\n")
+    warehouse.one(
+        "joins_2026-03-01_2026-03-10.csv", "group_id,member_id,occurred_at\ng,wm1,2026-03-01 10:00\n"
+    )
+    warehouse.one(
+        "orders_2026-03-01_2026-03-10.csv",
+        HEAD + "a,2026-03-02,10,paid,,,,,,yz9,1\nb,2026-03-02,10,paid,,,,,,stranger,1\n",
+    )
     warehouse.one("store/orders_2026-03-01_2026-03-10.csv", HEAD + "c,2026-03-03,10,paid,,,,,,store7,1\n")
     warehouse.one("aliases.csv", "alias_id,member_id\nyz9,wm1\nstore7,wm1\n")
     built(warehouse, "core.orders")
-    assert warehouse.rows("select order_id, member_id from core.orders order by 1") == [("a", "wm1"), ("b", "stranger"), ("c", "wm1")]
+    assert warehouse.rows("select order_id, member_id from core.orders order by 1") == [
+        ("a", "wm1"),
+        ("b", "stranger"),
+        ("c", "wm1"),
+    ]

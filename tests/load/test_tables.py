@@ -21,7 +21,9 @@ HEADER = ",".join(HEADERS) + "\n"
 
 
 def orders(warehouse: Warehouse) -> list[tuple[Any, ...]]:
-    return warehouse.rows("select order_id, ordered_at::varchar, amount from raw.orders order by row_number, order_id")
+    return warehouse.rows(
+        "select order_id, ordered_at::varchar, amount from raw.orders order by row_number, order_id"
+    )
 
 
 @pytest.mark.parametrize("headers", [
@@ -29,7 +31,15 @@ def orders(warehouse: Warehouse) -> list[tuple[Any, ...]]:
     "\ufeff订单编号,下单时间,实付金额", "订单号,订单创建时间,订单实付金额", "ＯＲＤＥＲ＿ＩＤ,ordered at,Amount",
 ])  # fmt: skip
 def test_24_headers_drift(warehouse: Warehouse, headers: str) -> None:
-    cells = {"实付": "5", "ount": "5", "订单": "a", "ＯＲ": "a", "下单": "2026-03-02", "orde": "2026-03-02", "创建": "2026-03-02"}
+    cells = {
+        "实付": "5",
+        "ount": "5",
+        "订单": "a",
+        "ＯＲ": "a",
+        "下单": "2026-03-02",
+        "orde": "2026-03-02",
+        "创建": "2026-03-02",
+    }
 
     def cell(header: str) -> str:
         name = header.strip(" \u3000\ufeff")
@@ -43,13 +53,17 @@ def test_24_headers_drift(warehouse: Warehouse, headers: str) -> None:
 
 
 def test_24_full_width_brackets_and_columns_of_one_name_that_nobody_needs(warehouse: Warehouse) -> None:
-    result = warehouse.one("x.csv", "订单编号,下单时间,实付金额（元）,维权状态,实付金额,备注,备注\na,2026-03-02,9,,5,,\n")
+    result = warehouse.one(
+        "x.csv", "订单编号,下单时间,实付金额（元）,维权状态,实付金额,备注,备注\na,2026-03-02,9,,5,,\n"
+    )
     assert orders(warehouse) == [("a", "2026-03-01 16:00:00", Decimal("5.00"))]
     assert result.warnings.count("column '备注' maps to nothing and stays out") == 1
 
 
 def test_24_a_missing_column_is_named_with_the_nearest(warehouse: Warehouse) -> None:
-    with pytest.raises(InputRefused, match=r"orders\.csv: .*no column for ordered_at.*nearest header is 'orderd_at'"):
+    with pytest.raises(
+        InputRefused, match=r"orders\.csv: .*no column for ordered_at.*nearest header is 'orderd_at'"
+    ):
         warehouse.one("orders.csv", "order_id,orderd_at,amount\na,2026-03-02,5\n")
 
 
@@ -112,7 +126,10 @@ def test_26_guards_are_taken_off(warehouse: Warehouse, text: str, held: str) -> 
 
 @pytest.mark.parametrize("text", ["NULL", "n/a", "-", "无", "none", "--"])
 def test_words_for_nothing_are_nobody(warehouse: Warehouse, text: str) -> None:
-    warehouse.one("orders.csv", f"order_id,ordered_at,amount,member_id,paid_at\na,2026-03-02,5,{text},{text}\n{text},2026-03-02,5,m,\n")
+    warehouse.one(
+        "orders.csv",
+        f"order_id,ordered_at,amount,member_id,paid_at\na,2026-03-02,5,{text},{text}\n{text},2026-03-02,5,m,\n",
+    )
     assert warehouse.rows("select order_id, member_id, paid_at from raw.orders") == [("a", None, None)]
     assert warehouse.rejects() == [(2, "order_id", "is empty")]
 
@@ -131,10 +148,21 @@ def test_26_dates_as_people_write_them(warehouse: Warehouse, text: str, utc: str
 def test_19_another_currency_is_no_amount(warehouse: Warehouse, text: str) -> None:
     warehouse.one("orders.csv", HEADER + f'a,2026-03-02,"{text}"\nb,2026-03-02,¥6\n')
     assert [row[0] for row in orders(warehouse)] == ["b"]
-    assert [(c, "another currency than the project's CNY" in told) for _, c, told in warehouse.rejects()] == [("amount", True)]
+    assert [(c, "another currency than the project's CNY" in told) for _, c, told in warehouse.rejects()] == [
+        ("amount", True)
+    ]
 
 
-@pytest.mark.parametrize(("text", "amount"), [("¥1,234.50", "1234.50"), ("(12.00)", "-12.00"), ("１２．５", "12.50"), ("12.5元", "12.50"), ("CNY 3", "3.00")])
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("¥1,234.50", "1234.50"),
+        ("(12.00)", "-12.00"),
+        ("１２．５", "12.50"),
+        ("12.5元", "12.50"),
+        ("CNY 3", "3.00"),
+    ],
+)
 def test_19_money_as_people_write_it(warehouse: Warehouse, text: str, amount: str) -> None:
     warehouse.one("orders.csv", HEADER + f'a,2026-03-02,"{text}"\n')
     assert [row[2] for row in orders(warehouse)] == [Decimal(amount)]
@@ -147,7 +175,9 @@ SHEET: list[list[object]] = [
 
 
 def test_26_a_spreadsheet_as_people_have_it(warehouse: Warehouse) -> None:
-    result = warehouse.one("三月.xlsx".replace("三月", "orders"), xlsx({"说明": [["hello", "you"]], "订单": SHEET}))
+    result = warehouse.one(
+        "三月.xlsx".replace("三月", "orders"), xlsx({"说明": [["hello", "you"]], "订单": SHEET})
+    )
     assert orders(warehouse) == [
         ("00123", "2026-03-01 01:05:00", Decimal("12.50")), ("007", "2026-03-01 04:00:00", Decimal("1000.10")),
     ]  # fmt: skip
@@ -157,7 +187,10 @@ def test_26_a_spreadsheet_as_people_have_it(warehouse: Warehouse) -> None:
 
 
 def test_26_day_counts_of_1904(warehouse: Warehouse) -> None:
-    warehouse.one("orders.xlsx", xlsx({"a": [HEADERS, ["a", 46082.5 - 1462, 5], ["b", (46082 - 1462,), 5]]}, is_1904=True))
+    warehouse.one(
+        "orders.xlsx",
+        xlsx({"a": [HEADERS, ["a", 46082.5 - 1462, 5], ["b", (46082 - 1462,), 5]]}, is_1904=True),
+    )
     assert [row[1] for row in orders(warehouse)] == ["2026-03-01 04:00:00", "2026-02-28 16:00:00"]
 
 
@@ -214,7 +247,11 @@ LINE = {"order_id": 12345678901234567890, "ordered_at": "2026-03-02", "amount": 
 @pytest.mark.parametrize("shape", ["array", "object", "deep"])
 def test_json_lists(warehouse: Warehouse, shape: str, indent: int | None) -> None:
     lines = [LINE, LINE | {"order_id": "b", "ordered_at": "2026-03-02\t10:00"}]
-    told: Any = {"array": lines, "object": {"total": 2, "rows": lines}, "deep": {"code": 0, "data": {"page": {"list": lines}, "tags": [1, "x"]}}}[shape]
+    told: Any = {
+        "array": lines,
+        "object": {"total": 2, "rows": lines},
+        "deep": {"code": 0, "data": {"page": {"list": lines}, "tags": [1, "x"]}},
+    }[shape]
     warehouse.one("orders.data", json.dumps(told, indent=indent))
     assert [row[0] for row in orders(warehouse)] == ["12345678901234567890", "b"]
     assert warehouse.rows("select source_format from raw.loads") == [("json",)]
@@ -229,9 +266,13 @@ def test_07_json_that_cannot_be_trusted_is_refused(warehouse: Warehouse, text: s
         warehouse.one("orders.data", text)
 
 
-def test_json_is_taken_apart_across_the_pieces_it_is_read_in(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_json_is_taken_apart_across_the_pieces_it_is_read_in(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(json_reader, "CHUNK", 7)
-    warehouse.one("orders.data", json.dumps({"n": 12345678, "rows": [LINE | {"order_id": f"o{i}"} for i in range(9)]}))
+    warehouse.one(
+        "orders.data", json.dumps({"n": 12345678, "rows": [LINE | {"order_id": f"o{i}"} for i in range(9)]})
+    )
     assert len(orders(warehouse)) == 9
 
 
@@ -241,15 +282,22 @@ def test_each_file_of_an_archive_is_an_export_of_its_own(warehouse: Warehouse) -
         "readme.txt": b"hello", "__MACOSX/b/._orders.xlsx": b"x", "c/.hidden.csv": HEADER.encode(),
     })  # fmt: skip
     write(warehouse.inbox, "export.zip", content)
-    assert [result.name for result in warehouse.load()] == ["export.zip/b/orders.xlsx", "export.zip/三月/orders_2026-03-02_2026-03-08.csv"]
+    assert [result.name for result in warehouse.load()] == [
+        "export.zip/b/orders.xlsx",
+        "export.zip/三月/orders_2026-03-02_2026-03-08.csv",
+    ]
     assert sorted(row[0] for row in orders(warehouse)) == ["a", "b"]
     again = take_inventory(warehouse.connection, warehouse.inbox, warehouse.settings)
-    assert (again.new, again.known) == ((), 2) and again.notes[0].startswith("export.zip/readme.txt: belongs to no export")
+    assert (again.new, again.known) == ((), 2) and again.notes[0].startswith(
+        "export.zip/readme.txt: belongs to no export"
+    )
     assert warehouse.rows("select distinct source from raw.loads") == [("main",)]
 
 
 @pytest.mark.parametrize("name", ["../orders.csv", "/orders.csv"])
-def test_49_an_archive_that_leads_out_is_refused_before_it_is_unpacked(warehouse: Warehouse, name: str) -> None:
+def test_49_an_archive_that_leads_out_is_refused_before_it_is_unpacked(
+    warehouse: Warehouse, name: str
+) -> None:
     write(warehouse.inbox, "export.zip", packed({name: HEADER.encode()}))
     with pytest.raises(InputRefused, match="leads out of its folder"):
         warehouse.load()
@@ -257,18 +305,26 @@ def test_49_an_archive_that_leads_out_is_refused_before_it_is_unpacked(warehouse
 
 def test_49_a_spreadsheet_that_bursts_is_refused(warehouse: Warehouse) -> None:
     with pytest.raises(InputRefused, match="unpacks to more"):
-        warehouse.one("orders.xlsx", packed({"xl/workbook.xml": b"<x/>", "xl/worksheets/sheet1.xml": bytes(40 << 20)}))
+        warehouse.one(
+            "orders.xlsx", packed({"xl/workbook.xml": b"<x/>", "xl/worksheets/sheet1.xml": bytes(40 << 20)})
+        )
 
 
-@pytest.mark.parametrize("evil", ["'); drop table raw.orders; --", '"; drop table raw.orders; --', "x' or '1'='1", "{{x}} %s ?"])
+@pytest.mark.parametrize(
+    "evil", ["'); drop table raw.orders; --", '"; drop table raw.orders; --', "x' or '1'='1", "{{x}} %s ?"]
+)
 def test_30_names_are_never_code(warehouse: Warehouse, evil: str) -> None:
     name = f"orders {evil.replace('/', '')}.csv"
     quoted = evil.replace('"', '""')
-    result = warehouse.one(name, f'{HEADER.strip()},"{quoted}"\na,2026-03-02,5,"{quoted}"\n"{quoted}",2026-03-02,x,\n')
+    result = warehouse.one(
+        name, f'{HEADER.strip()},"{quoted}"\na,2026-03-02,5,"{quoted}"\n"{quoted}",2026-03-02,x,\n'
+    )
     assert (result.rows_kept, result.rows_rejected) == (1, 1)
     assert warehouse.rows("select file_name, unused_columns from raw.loads") == [(name, evil)]
     warehouse.one(f"groups {evil.replace('/', '')}.data", json.dumps([{"group_id": evil, evil: 1}]))
-    assert warehouse.rows("select group_id from raw.groups") == [(evil.strip("'") if evil[0] == "'" else evil,)]
+    assert warehouse.rows("select group_id from raw.groups") == [
+        (evil.strip("'") if evil[0] == "'" else evil,)
+    ]
 
 
 def test_07_a_file_without_its_last_line_end_is_warned_about(warehouse: Warehouse) -> None:

@@ -63,7 +63,9 @@ def ods(rows: Sequence[Sequence[object]]) -> bytes:
     )
     kind = b"application/vnd.oasis.opendocument.spreadsheet"
     manifest = '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
-    return packed({"mimetype": kind, "content.xml": content.encode(), "META-INF/manifest.xml": manifest.encode()})
+    return packed(
+        {"mimetype": kind, "content.xml": content.encode(), "META-INF/manifest.xml": manifest.encode()}
+    )
 
 
 def packed(members: Mapping[str, bytes]) -> bytes:
