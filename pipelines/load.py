@@ -22,10 +22,10 @@ from pipelines.merge_orders import merge_orders
 from pipelines.people import People, key_file
 from pipelines.readers import Document, ReadResult, module_of, reader_for
 from pipelines.readers.text import damaged
+from pipelines.rejects import keep_rejects
 from pipelines.settings import Settings
 from pipelines.suspicions import refuse_rounded_ids, unusual_count
 from pipelines.totals import reject_wrong_totals
-from pipelines.warehouse import literal
 from pipelines.wide import made_long
 
 __all__ = ["Candidate", "Inventory", "LoadResult", "load_all", "load_file", "take_inventory"]
@@ -216,7 +216,7 @@ def _keep(
         ).fetchone() or (0, 0, 0)
         read, rejected = read + rows, rejected + wrong
         _check_dated(connection, candidate, resolved, told)
-        _keep_rejects(connection, load_id, seen, resolved, wrong)
+        keep_rejects(connection, load_id, seen, resolved, wrong)
         names = make_incoming(
             connection,
             seen,
@@ -230,7 +230,7 @@ def _keep(
         if kind.is_event:
             span = connection.execute("select min(day), max(day) from incoming").fetchone() or span
     elif seen.bad_rows:
-        _keep_rejects(connection, load_id, seen, resolved, 0)
+        keep_rejects(connection, load_id, seen, resolved, 0)
     is_declared = kind.is_event and told.covered_from is not None
     covered = (told.covered_from, told.covered_to) if told.covered_from else span
     exported_at = told.exported_at or last_moment_of(covered[1], settings)
@@ -278,28 +278,6 @@ def _check_dated(
         f"{candidate.name}: a member list, and nothing says when it was taken. Put the day (or day and time) "
         "into its name or its folder's name, like wecom/2026-03-09/…, or give exported_at in [[exports]]."
     )
-
-
-def _keep_rejects(
-    connection: duckdb.DuckDBPyConnection, load_id: int, seen: ReadResult, resolved: Resolved, wrong: int
-) -> None:
-    """Write the refused rows to raw.rejects with their reason."""
-    if seen.bad_rows:
-        connection.execute(
-            "insert into raw.rejects select ?, unnest(?::bigint[]), null, unnest(?::varchar[]), null",
-            [load_id, [row for row, _ in seen.bad_rows], [reason for _, reason in seen.bad_rows]],
-        )
-    if wrong:
-        columns = ", ".join("null" if name is None else literal(name) for name, _, _ in resolved.problems)
-        reasons = ", ".join(literal(reason) for _, _, reason in resolved.problems)
-        number = "row_number" if seen.has_row_numbers else "rowid + 1"
-        connection.execute(
-            f"""
-            insert into raw.rejects
-            select {load_id}, {number} as row_number, [{columns}][wrong], [{reasons}][wrong], raw_row
-            from typed where wrong is not null order by row_number
-            """
-        )
 
 
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:

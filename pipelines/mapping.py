@@ -102,7 +102,10 @@ def resolve(
     missing: list[str] = []
     for column in kind.columns:
         if column.name in export.columns:
-            candidates = [export.columns[column.name]]
+            # The platform's words go on being known beside those of the settings.
+            words = source_mapping[column.name].values if column.name in source_mapping else {}
+            own = export.columns[column.name]
+            candidates = [own.model_copy(update={"values": words | own.values})]
         else:
             candidates = [
                 m for m in (source_mapping.get(column.name), aliases.get(column.name)) if m is not None

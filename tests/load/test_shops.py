@@ -217,3 +217,15 @@ def test_13_one_person_in_the_groups_and_two_shops(warehouse: Warehouse) -> None
         ("b", "stranger"),
         ("c", "wm1"),
     ]
+
+
+def test_settings_add_words_to_those_of_the_platform(tmp_path: Path) -> None:
+    toml = '[[exports]]\nfiles="*.csv"\nevent="order"\nplatform="youzan"\n[exports.columns]\nstatus={from="订单状态",values={"待核销"="paid"}}\n'
+    warehouse = Warehouse(tmp_path / "home", settings_of(tmp_path, toml))
+    body = "".join(f"{status},{status},2026-03-01 10:00,5\n" for status in ("待核销", "交易成功", "别的"))
+    warehouse.one("x.csv", "订单号,订单状态,订单创建时间,订单实付金额\n" + body)
+    assert dict(warehouse.rows("select order_id, status from raw.orders")) == {
+        "待核销": "paid",
+        "交易成功": "completed",
+    }
+    assert [(n, c) for n, c, _ in warehouse.rejects()] == [(3, "status")]

@@ -30,7 +30,8 @@ def xlsx(sheets: Mapping[str, Sequence[Sequence[object]]], merged: str = "", is_
         "xl/workbook.xml": f'<workbook {MAIN} xmlns:r="{REL}">{epoch}<sheets>{listed}</sheets></workbook>',
         "xl/styles.xml": STYLES,
         "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
-        f'relationships"><Relationship Id="s" Type="{REL}/styles" Target="styles.xml"/>{related}</Relationships>',
+        f'relationships"><Relationship Id="s" Type="{REL}/styles" Target="styles.xml"/>{related}'
+        "</Relationships>",
     }
     merges = f'<mergeCells><mergeCell ref="{merged}"/></mergeCells>' if merged else ""
     for i, name in enumerate(names, 1):
