@@ -60,7 +60,7 @@ def cell_text(column: Column, mapping: ColumnMapping, source: str | None, seen: 
         text = f"nullif(regexp_extract({text}, {literal(mapping.extract)}, 1), '')"
     if mapping.values:
         whens = " ".join(f"when {literal(k.lower())} then {literal(v)}" for k, v in mapping.values.items())
-        text = f"case lower({text}) {whens} else {text} end"
+        text = f"nullif(case lower({text}) {whens} else {text} end, '')"
     if column.is_personal and column.type == "id" and not column.is_required:
         # A masked number says nothing about who it is: the row stays, of an unknown person.
         text = f"case when not contains({text}, '**') then {text} end"

@@ -206,12 +206,37 @@ def _bind(
 ) -> Bound:
     zone = mapping.time_zone or export.time_zone or settings.project.time_zone
     source = f"c{places[0]}" if places else None
+    text = cell_text(column, mapping, source, seen)
+    # Which of the two units a file has shows by the size of most of its numbers; it does not mix them.
+    units = ("s", "ms") if mapping.unit == "epoch" else (mapping.unit,)
+    typed = [
+        cell_value(
+            column,
+            mapping.model_copy(update={"unit": unit}),
+            zone,
+            limits,
+            settings.project.currency,
+            seen.epoch,
+        )
+        for unit in units
+    ]
     return Bound(
         column,
-        cell_text(column, mapping, source, seen),
-        cell_value(column, mapping, zone, limits, settings.project.currency, seen.epoch),
+        text,
+        typed[0]
+        if len(typed) == 1
+        else f"case when {_is_in_ms(text, seen)} then {typed[1]} else {typed[0]} end",
         tuple(cell_rules(column, settings.project.currency, seen.has_lost_text)),
         seen.headers[places[0]] if places else None,
+    )
+
+
+def _is_in_ms(text: str, seen: ReadResult) -> str:
+    """SQL: whether most numbers of a column are too large for seconds, and so are milliseconds."""
+    number = "try_cast(told as decimal(38, 3))"
+    return (
+        f"(select 2 * count(case when {number} >= 100000000000 then 1 end) > count({number}) "
+        f"from (select {text} as told from {seen.relation}))"
     )
 
 

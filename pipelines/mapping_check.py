@@ -15,7 +15,7 @@ from pipelines.platforms import platform_names
 from pipelines.settings import ColumnMapping, Settings
 from pipelines.settings_errors import line_of
 
-TIME_UNITS, MONEY_UNITS = ("s", "ms"), ("yuan", "fen")
+TIME_UNITS, MONEY_UNITS = ("s", "ms", "epoch"), ("yuan", "fen")
 
 
 def check_mappings(settings: Settings, path: Path | None = None) -> None:

@@ -130,7 +130,7 @@ class ColumnMapping(Section):
     const: str | None = None
     format: str | None = None
     time_zone: str | None = None
-    unit: Literal["s", "ms", "yuan", "fen"] | None = None
+    unit: Literal["s", "ms", "epoch", "yuan", "fen"] | None = None
     extract: str | None = None
     values: dict[str, str] = {}
 

@@ -83,6 +83,8 @@ class Candidates(Section):
     seed_min_descendants: Annotated[int, Field(ge=1)] = 5
     seed_min_invitees: Annotated[int, Field(ge=1)] = 3
     kol_max_share: Share = 0.01
+    staff_post_share: Share = 0.3
+    staff_min_posts: Annotated[int, Field(ge=1)] = 30
 
 
 class Levers(Section):

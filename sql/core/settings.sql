@@ -159,6 +159,8 @@ select
     settings.seed_min_descendants, -- descendants of a seed user
     settings.seed_min_invitees, -- joined invitees in 90 days of a seed user
     settings.kol_max_share, -- largest share of members who are KOL candidates
+    settings.staff_post_share, -- share of a group's messages from which a member may be staff
+    settings.staff_min_posts, -- messages somebody who may be staff needs
     settings.lever_weeks, -- weeks before a post that its expected level comes from
     settings.lever_min_groups, -- groups a reliable lift needs
     settings.lever_min_posts, -- posts a reliable lift needs

@@ -55,6 +55,8 @@ select
     seed_min_descendants, -- descendants of a seed user
     seed_min_invitees, -- joined invitees in 90 days of a seed user
     kol_max_share, -- largest share of members who are KOL candidates
+    staff_post_share, -- share of a group's messages from which a member may be staff
+    staff_min_posts, -- messages somebody who may be staff needs
     lever_weeks, -- weeks before a post that its expected level comes from
     lever_min_groups, -- groups a reliable lift needs
     lever_min_posts, -- posts a reliable lift needs

@@ -1,0 +1,1 @@
+metric not like '%total'
