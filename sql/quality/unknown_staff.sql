@@ -1,4 +1,4 @@
--- One row per member and group whose share of the messages says: perhaps staff, for a person to say.
+-- One row per member and group whose share of the messages says that they may be staff, to review.
 -- grain: group_id, member_id
 -- Counted members who wrote at least staff_min_posts messages and staff_post_share of all messages
 -- of the group in the 28 days before R of messages. Who is staff belongs into a members export.
