@@ -16,9 +16,6 @@ from tests.load.wecom.files import millis, seconds
 MODELS = read_models(shipped_path("sql"))
 WSHOTO = "chat_id,userid,type,join_time,join_scene,invitor\n"
 WEIBAN = (
-    "chat_id,userid,join_time,deleted,deleted_time,last_chat_msg_time,chat_msg_count,"
-    "invitor_ext_id,unionid\n"
-)
     "chat_id,userid,join_time,deleted,deleted_time,last_chat_msg_time,chat_msg_count,invitor_ext_id,unionid\n"
 )
 IN = "2026-03-01 10:00:00"
