@@ -1,14 +1,17 @@
 """Cells: how the text of a cell becomes a typed value, as SQL, and what is wrong when it does not.
 
 Everything works on `t_<column>`, the trimmed text of the cell, and gives `<column>`; see
-mapping.typed_select.
+typed_rows.typed_select.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
+from pipelines.contacts import PSEUDONYM, contact_sql, masked_sql, people_in_sql
 from pipelines.contract import Column
+from pipelines.people import pseudonym_sql, tombstone_sql
 from pipelines.readers.text import ReadResult
 from pipelines.settings import ColumnMapping
 from pipelines.warehouse import literal
@@ -31,6 +34,7 @@ FALSE_WORDS = ("false", "f", "no", "n", "0", "否", "不")
 NOTHING_WORDS = ("-", "--", "—", "——", "/", "null", "(null)", "n/a", "#n/a", "none", "nil", "无", "空")
 DAY_COUNT = "[34567][0-9]{4}(\\.[0-9]+)?"
 BLANKS = "chr(9) || chr(10) || chr(13) || chr(32) || chr(160) || chr(8203) || chr(12288)"
+FORGOTTEN = "forgotten"
 LOST = "holds characters that a wrong decoding destroyed. Export the file again as UTF-8"
 
 NO_TOTAL = (
@@ -63,23 +67,61 @@ def cell_text(column: Column, mapping: ColumnMapping, source: str | None, seen: 
         text = f"nullif(case lower({text}) {whens} else {text} end, '')"
     if column.is_personal and column.type == "id" and not column.is_required:
         # A masked number says nothing about who it is: the row stays, of an unknown person.
-        text = f"case when not contains({text}, '**') then {text} end"
+        text = f"case when not {masked_sql(text)} then {text} end"
     return text
 
 
+def cell_people(column: Column, mapping: ColumnMapping) -> str:
+    """SQL of whom `t_<column>` names by number or address (with `hash`, by anything): what is hashed.
+
+    One text for an id, a list of them for a cell that names several; '' for a column without people.
+    """
+    if not column.is_personal:
+        return ""
+    text = f"t_{column.name}"
+    if column.type == "id":
+        return _hashed(text, mapping)
+    several = f"list_transform({people_in_sql(text)}, lambda one: {_hashed('one', mapping)})"
+    return f"list_filter({several}, lambda one: one is not null)"
+
+
+def _hashed(text: str, mapping: ColumnMapping) -> str:
+    found = contact_sql(text)
+    if not mapping.hash:
+        return found
+    plain = f"regexp_full_match({text}, {literal(PSEUDONYM)}) or {masked_sql(text)} or {_is_scientific(text)}"
+    return f"coalesce({found}, case when not ({plain}) then {text} end)"
+
+
 def cell_value(
-    column: Column, mapping: ColumnMapping, zone: str, limits: tuple[str, str], currency: str, epoch: str
+    column: Column,
+    mapping: ColumnMapping,
+    zone: str,
+    limits: tuple[str, str],
+    currency: str,
+    epoch: str,
+    *,
+    is_forgetting: bool = False,
 ) -> str:
     """SQL of the typed value of a cell; NULL where the text is none. `limits` (SQL): last event, last past
-    time; `epoch`: day 0 of the file's day counts, '' where it has none.
+    time; `epoch`: day 0 of the file's day counts, '' where it has none. Whom `k_<column>` names becomes a
+    pseudonym; with `is_forgetting` the forgotten are left out.
     """
-    text = f"t_{column.name}"
+    text, who = f"t_{column.name}", f"k_{column.name}"
     match column.type:
+        case "id" if column.is_personal:
+            plain = f"case when not ({_is_scientific(text)} or {masked_sql(text)}) then {text} end"
+            value = f"case when {who} is not null then {pseudonym_sql(who)} else {plain} end"
+            if is_forgetting and not names_its_row(column):
+                value = f"case when not {forgotten_sql(f'({value})')} then {value} end"
+            return value
         case "id":
-            wrong = _is_scientific(text)
-            if column.is_personal:
-                wrong = f"{wrong} or contains({text}, '**')"
-            return f"case when not ({wrong}) then {text} end"
+            return f"case when not ({_is_scientific(text)}) then {text} end"
+        case "text" if column.is_personal:
+            one = f"coalesce({pseudonym_sql(_hashed('one', mapping))}, one)"
+            several = f"list_transform({people_in_sql(text)}, lambda one: {one})"
+            value = f"case when len({who}) > 0 then array_to_string({several}, ' ') else {text} end"
+            return without_sql(value, several, forgotten_sql("one")) if is_forgetting else value
         case "text":
             return text
         case "time":
@@ -111,6 +153,25 @@ def cell_value(
             return f"case when lower({text}) in ({known}) then lower({text}) end"
 
 
+def names_its_row(column: Column) -> bool:
+    """Whether the row is a row of this person, and not one of somebody else that names them."""
+    return column.is_personal and (column.is_required or column.name == "member_id")
+
+
+def without_sql(value: str, several: str, is_gone: str) -> str:
+    """SQL of a cell that names several people without those of them (`one`) of whom `is_gone` holds; a cell
+    with none of them stays as it is.
+    """
+    kept = f"array_to_string(list_filter({several}, lambda one: not {is_gone}), ' ')"
+    some = f"len(list_filter({several}, lambda one: {is_gone})) > 0"
+    return f"case when {some} then nullif({kept}, '') else {value} end"
+
+
+def forgotten_sql(value: str) -> str:
+    """SQL: whether an id is of somebody forgotten."""
+    return f"coalesce(list_contains(getvariable('forgotten'), {tombstone_sql(value)}), false)"
+
+
 def cell_rules(column: Column, currency: str, has_lost_text: bool) -> list[Rule]:
     """(SQL condition, reason) of everything that makes a row wrong in this column, in the order it is
     told.
@@ -126,7 +187,7 @@ def cell_rules(column: Column, currency: str, has_lost_text: bool) -> list[Rule]
                 f"{failed} and {_is_scientific(text)}",
                 "is a number in scientific notation: the id was lost in Excel. Export the column as text",
             ))  # fmt: skip
-            if column.is_personal:
+            if column.is_personal and column.is_required:
                 rules.append((failed, "is a masked phone number, which is nobody's id"))
         case "time":
             rules.append((failed, "is not a time between 2005 and the end of the export"))
@@ -154,6 +215,26 @@ def cell_rules(column: Column, currency: str, has_lost_text: bool) -> list[Rule]
     if has_lost_text and column.type in ("id", "text"):
         rules.append((f"contains({text}, chr(65533)) or contains({text}, '锟斤拷')", LOST))
     return rules
+
+
+def alias_rules(has: Container[str]) -> tuple[Rule, ...]:
+    """What makes rows of an alias contradict each other: one id of two people at the same time. Nobody can
+    tell which of them is right, so that none is taken. `has` are the columns of the file.
+    """
+    start = "coalesce(valid_from, timestamp '1970-01-01')" if "valid_from" in has else EARLIEST
+    same = f"over (partition by alias_id, {start})"
+    rules = [(
+        f"min(member_id) {same} <> max(member_id) {same}",
+        "is given to two people from the same time on: say until when it is whose (valid_from, valid_to)",
+    )]  # fmt: skip
+    if "valid_to" in has:
+        by_time = f"over (partition by alias_id order by {start}, member_id)"
+        rules.append((
+            f"(lag(valid_to) {by_time} > {start} and lag(member_id) {by_time} <> member_id) "
+            f"or (lead({start}) {by_time} < valid_to and lead(member_id) {by_time} <> member_id)",
+            "belongs to two people at the same time: their spans overlap",
+        ))  # fmt: skip
+    return tuple(rules)
 
 
 def _is_scientific(text: str) -> str:

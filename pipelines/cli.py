@@ -8,15 +8,23 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pipelines import __version__
+from pipelines.cli_inspect import inspect
+from pipelines.cli_options import (
+    FullOption,
+    HomeOption,
+    InboxOption,
+    MissingOption,
+    QuietOption,
+    SettingsOption,
+    project_of,
+)
+from pipelines.cli_people import forget, reveal
 from pipelines.errors import EXIT_OTHER, GroupfunnelError
-
-if TYPE_CHECKING:
-    from pipelines.run import Project
 
 app = typer.Typer(
     name="groupfunnel",
@@ -31,43 +39,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-InboxOption = Annotated[
-    Path | None,
-    typer.Option("--inbox", help="Folder with the exports. [dim]Default: HOME/inbox[/]", show_default=False),
-]
-HomeOption = Annotated[
-    Path,
-    typer.Option("--home", help="Folder that holds data/warehouse.duckdb and reports/.", show_default="here"),
-]
-SettingsOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--settings", help="Settings file. [dim]Default: HOME/groupfunnel.toml[/]", show_default=False
-    ),
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what needs attention.")]
-FullOption = Annotated[
-    bool, typer.Option("--full", help="Rebuild from nothing, reading every file of the inbox again.")
-]
-MissingOption = Annotated[
-    bool,
-    typer.Option("--allow-missing", help="With --full: go on although loaded files are gone from the inbox."),
-]
-
-
-def _project(inbox: Path | None, home: Path, settings: Path | None, quiet: bool = False) -> Project:
-    from pipelines.home import Home
-    from pipelines.mapping_check import check_mappings
-    from pipelines.narrate import Narrator
-    from pipelines.run import Project
-    from pipelines.settings import load_settings
-
-    own = home / "groupfunnel.toml"
-    chosen = settings or (own if own.exists() else None)
-    told = load_settings(chosen)
-    check_mappings(told, chosen)
-    return Project(Home(home), inbox or home / "inbox", told, Narrator(quiet))
 
 
 def _show_version(value: bool) -> None:
@@ -114,7 +85,7 @@ def run(
     """Load, check, build, check and publish warehouse and report: the whole way."""
     from pipelines.run import run as go
 
-    go(_project(inbox, home, settings, quiet), full=full, allow_missing=allow_missing)
+    go(project_of(inbox, home, settings, quiet), full=full, allow_missing=allow_missing)
 
 
 @app.command()
@@ -129,7 +100,7 @@ def load(
     """Load the new files of the inbox; what is published stays as it is until build."""
     from pipelines.run import load as go
 
-    go(_project(inbox, home, settings, quiet), full=full, allow_missing=allow_missing)
+    go(project_of(inbox, home, settings, quiet), full=full, allow_missing=allow_missing)
 
 
 @app.command()
@@ -142,7 +113,7 @@ def check(
     """Run the checks on what was loaded, or on the published warehouse. Changes nothing."""
     from pipelines.run import check as go
 
-    go(_project(inbox, home, settings, quiet))
+    go(project_of(inbox, home, settings, quiet))
 
 
 @app.command()
@@ -155,7 +126,7 @@ def build(
     """Build the models of what was loaded, check them and publish the warehouse."""
     from pipelines.run import build as go
 
-    go(_project(inbox, home, settings, quiet))
+    go(project_of(inbox, home, settings, quiet))
 
 
 @app.command()
@@ -168,7 +139,7 @@ def report(
     """Render the pages of the published warehouse."""
     from pipelines.run import report as go
 
-    go(_project(inbox, home, settings, quiet))
+    go(project_of(inbox, home, settings, quiet))
 
 
 @app.command()
@@ -223,7 +194,7 @@ def sql(
     from pipelines.run import query as ask
     from pipelines.tables import guarded, print_table
 
-    names, rows = ask(_project(inbox, home, settings), query)
+    names, rows = ask(project_of(inbox, home, settings), query)
     if as_csv:
         import csv
 
@@ -255,6 +226,10 @@ def sample(
     with narrator.step("sample") as step:
         generate(folder, seed=seed, scale=scale, weeks=weeks, message_factor=messages, progress=step.advance)
         step.say(f"wrote {folder}")
+
+
+for verb in (inspect, forget, reveal):
+    app.command()(verb)
 
 
 def main() -> None:

@@ -37,7 +37,8 @@ def make_incoming(
     filled = {name: name for name in kind.names if name in resolved.has} | _defaults(
         resolved, export, number, told
     )
-    values = ", ".join(f"{text} as {name}" for name, text in filled.items())
+    kept = ["text"] if "text" in resolved.has else []
+    values = ", ".join([*(f"{text} as {name}" for name, text in filled.items()), *kept])
     extra = {"load_id": f"{load_id}::bigint"}
     if "source" not in kind.names:
         extra["source"] = literal(export.source or "main")
@@ -45,7 +46,7 @@ def make_incoming(
         zone = literal(settings.project.time_zone)
         extra["day"] = f"cast(timezone({zone}, timezone('UTC', {kind.event_time})) as date)"
     system = "".join(f", {text} as {name}" for name, text in extra.items())
-    names = (*filled, *extra, "row_number", "row_hash", "event_key")
+    names = (*filled, *extra, *kept, "row_number", "row_hash", "event_key")
     orders, join = "", ""
     if kind.name == "order":
         names = (*names, "order_hash")

@@ -6,6 +6,7 @@ import fnmatch
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -135,6 +136,27 @@ def _list_taken(name: str, export: Export, document: str | None, settings: Setti
     )
 
 
+def every_export(inbox: Path, settings: Settings) -> Iterator[Candidate]:
+    """All exports of the inbox, loaded or not, in the order of names; none where there is no inbox."""
+    if not inbox.is_dir():
+        return
+    for path, place in inbox_files(inbox, settings):
+        yield from exports_in(path, place, settings)
+
+
+def exports_in(path: Path, place: str, settings: Settings) -> Iterator[Candidate]:
+    """The exports that one file is or, as an archive, holds."""
+    for member in members_of(path, settings) or (None,):
+        name = place if member is None else f"{place}/{member}"
+        stamp = file_stamp(path)
+        with unpacked(path, member) as plain:
+            export, document = export_for(plain, name, settings, place)
+            sha256 = hash_file(plain)
+        if export is not None:
+            told = _mapping_hash(export, settings)
+            yield Candidate(path, name, export, sha256, told, stamp, document, member)
+
+
 def export_for(
     path: Path, name: str, settings: Settings, place: str = ""
 ) -> tuple[Export | None, str | None]:
@@ -221,4 +243,6 @@ def _mapping_hash(export: Export, settings: Settings) -> str:
     told = export.model_dump(mode="json", exclude={"files"})
     told["zone"] = settings.project.time_zone
     told["currency"] = settings.project.currency
+    if settings.privacy.keep_text:
+        told["keep_text"] = True
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]

@@ -5,38 +5,26 @@ rejected.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import duckdb
 
-from pipelines.dates import Declared, declared, last_moment_of, time_limits
+from pipelines.dates import Declared, last_moment_of
 from pipelines.errors import InputRefused
+from pipelines.identify import people_of
 from pipelines.incoming import make_incoming
 from pipelines.inventory import Candidate, Inventory, file_stamp, take_inventory
-from pipelines.mapping import Resolved, resolve, typed_select
-from pipelines.members import unpacked
+from pipelines.mapping import Resolved
 from pipelines.merge import merge_rows
 from pipelines.merge_orders import merge_orders
-from pipelines.people import People, key_file
-from pipelines.readers import Document, ReadResult, module_of, reader_for
-from pipelines.readers.text import damaged
+from pipelines.people import People
 from pipelines.rejects import keep_rejects
 from pipelines.settings import Settings
-from pipelines.suspicions import refuse_rounded_ids, unusual_count
-from pipelines.totals import reject_wrong_totals
-from pipelines.wide import made_long
+from pipelines.suspicions import unusual_count
+from pipelines.typed import Part, typed_parts
 
 __all__ = ["Candidate", "Inventory", "LoadResult", "load_all", "load_file", "take_inventory"]
-
-# Errors that say something of our SQL or of the machine, and nothing of the file.
-OUR_OWN = (
-    duckdb.BinderException,
-    duckdb.CatalogException,
-    duckdb.ParserException,
-    duckdb.OutOfMemoryException,
-)
 
 
 @dataclass(frozen=True)
@@ -63,7 +51,7 @@ def load_all(
     result). A table gives one result, a document one for each kind it holds.
     """
     results = []
-    people = People(key_file(settings.privacy.key_file))
+    people = people_of(connection, settings)
     for position, candidate in enumerate(inventory.new, start=1):
         for result in _load(connection, candidate, settings, now, people):
             results.append(result)
@@ -79,7 +67,7 @@ def load_file(
 
     Raises InputRefused when the file cannot be read, lacks a required column or changes while it is read.
     """
-    people = People(key_file(settings.privacy.key_file))
+    people = people_of(connection, settings)
     results = list(_load(connection, candidate, settings, now, people))
     people.save()
     return results
@@ -92,55 +80,22 @@ def _load(
     now: datetime,
     people: People,
 ) -> Iterator[LoadResult]:
-    if candidate.document is None:
-        told = declared(candidate.name, candidate.export, candidate.export.kind, settings)
-        with _typed(connection, candidate, settings, time_limits(told, settings, now)) as (seen, resolved):
-            yield _in_transaction(connection, candidate, seen, resolved, told, settings, now)
-        return
-    reader = module_of(candidate.document)
-    with (
-        unpacked(candidate.path, candidate.member) as path,
-        reader.split(connection, path, candidate.export, settings, people) as document,
-    ):
-        notes = list(document.notes)
-        first = reader.KINDS[0]
-        for event, seen in (dict(document.parts) or {first: ReadResult(first, "", ())}).items():
-            part = replace(candidate, export=candidate.export.model_copy(update={"event": event}))
-            told = _told(declared(candidate.name, part.export, part.export.kind, settings), document)
-            limits = time_limits(told, settings, now)
-            resolved = _make_typed(connection, part, seen, settings, limits)
-            result = _in_transaction(connection, part, seen, resolved, told, settings, now)
-            yield replace(result, warnings=(*notes, *result.warnings))
-            notes = []
-
-
-def _told(told: Declared, document: Document) -> Declared:
-    """What the settings or the file name say, else what the document says about itself."""
-    covered = document.covered if told.covered_from is None else None
-    return Declared(
-        covered[0] if covered else told.covered_from,
-        covered[1] if covered else told.covered_to,
-        told.exported_at or document.exported_at,
-        told.exported_after or (None if told.exported_at else document.exported_at),
-    )
+    for part in typed_parts(connection, candidate, settings, people, now):
+        result = _in_transaction(connection, part, settings, now)
+        yield replace(result, warnings=(*part.notes, *result.warnings))
 
 
 def _in_transaction(
-    connection: duckdb.DuckDBPyConnection,
-    candidate: Candidate,
-    seen: ReadResult,
-    resolved: Resolved,
-    told: Declared,
-    settings: Settings,
-    now: datetime,
+    connection: duckdb.DuckDBPyConnection, part: Part, settings: Settings, now: datetime
 ) -> LoadResult:
+    candidate = part.candidate
     if file_stamp(candidate.path) != candidate.stamp:
         raise InputRefused(
             f"{candidate.name}: changed while it was read. Wait until it is copied, then run again."
         )
     connection.execute("begin transaction")
     try:
-        result = _keep(connection, candidate, seen, resolved, told, settings, now)
+        result = _keep(connection, part, settings, now)
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
@@ -148,62 +103,9 @@ def _in_transaction(
     return result
 
 
-@contextmanager
-def _typed(
-    connection: duckdb.DuckDBPyConnection, candidate: Candidate, settings: Settings, limits: tuple[str, str]
-) -> Iterator[tuple[ReadResult, Resolved]]:
-    """Temp table `typed`: every row that splits, typed in one pass over the file; see
-    mapping.typed_select.
-    """
-    with unpacked(candidate.path, candidate.member) as path:
-        module, _ = reader_for(path)
-        for is_careful in (False, True):
-            with module.read(connection, path, is_careful) as seen:
-                if seen.headers:
-                    seen = made_long(candidate.name, candidate.export, seen)
-                try:
-                    resolved = _make_typed(connection, candidate, seen, settings, limits)
-                except OUR_OWN:
-                    raise
-                except duckdb.Error as error:
-                    if is_careful:
-                        raise damaged(candidate.name, error) from error
-                    continue
-                yield seen, resolved
-                return
-
-
-def _make_typed(
-    connection: duckdb.DuckDBPyConnection,
-    candidate: Candidate,
-    seen: ReadResult,
-    settings: Settings,
-    limits: tuple[str, str],
-) -> Resolved:
-    """Make temp table `typed` of what a reader saw, where it saw a row at all."""
-    kind = candidate.export.kind
-    if not seen.headers:
-        return Resolved(kind, (), (), ())
-    resolved = resolve(kind, seen, candidate.export, settings, candidate.name, limits)
-    connection.execute(f"create or replace temp table typed as {typed_select(resolved, seen)}")
-    # Blank rows, counted by nobody; the others keep their rowid and with it their number.
-    connection.execute("delete from typed where wrong = 0")
-    reject_wrong_totals(connection, resolved)
-    if not seen.is_document:
-        refuse_rounded_ids(connection, resolved, candidate.name)
-    return resolved
-
-
-def _keep(
-    connection: duckdb.DuckDBPyConnection,
-    candidate: Candidate,
-    seen: ReadResult,
-    resolved: Resolved,
-    told: Declared,
-    settings: Settings,
-    now: datetime,
-) -> LoadResult:
+def _keep(connection: duckdb.DuckDBPyConnection, part: Part, settings: Settings, now: datetime) -> LoadResult:
     """Write the typed rows: rejects, the ledger's row, and the merge into the raw table."""
+    candidate, seen, resolved, told = part.candidate, part.seen, part.resolved, part.told
     kind, export = resolved.kind, candidate.export
     load_id = _count(connection, "select coalesce(max(load_id), 0) + 1 from raw.loads")
     read, rejected = len(seen.bad_rows), len(seen.bad_rows)
@@ -259,6 +161,11 @@ def _keep(
         warnings.append(unusual)
     warnings += [f"column {name!r} maps to nothing and stays out" for name in dict.fromkeys(resolved.unused)]
     warnings += [f"has no column for {name}" for name in resolved.missing]
+    if part.masked:
+        warnings.append(
+            f"{part.masked:,} masked phone numbers (138****1234) are nobody's id, as two people share one: "
+            "they are left out. Export the platform's own id as well"
+        )
     return LoadResult(
         candidate.name, kind.name, read, kept, read - rejected - kept, rejected, tuple(warnings)
     )

@@ -1,19 +1,28 @@
 """Mappings: from the headers of a file to canonical columns, as SQL over the reader's text columns.
 
 `resolve` decides for each canonical column of an export kind which header (or constant) it comes from, in
-this
-order: the settings' mapping, the shipped mapping of the source, the shipped aliases. `typed_select` is the
-SQL
-that types every cell; a row that breaks a rule carries the number of its problem instead of being dropped.
+this order: the settings' mapping, the shipped mapping of the source, the shipped aliases.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pipelines.cells import BLANKS, Rule, cell_rules, cell_text, cell_value
+from pipelines.cells import (
+    BLANKS,
+    FORGOTTEN,
+    Rule,
+    alias_rules,
+    cell_people,
+    cell_rules,
+    cell_text,
+    cell_value,
+    forgotten_sql,
+    names_its_row,
+)
+from pipelines.contacts import masked_sql
 from pipelines.contract import Column, Kind
 from pipelines.errors import InputRefused
 from pipelines.headers import normalise
@@ -22,6 +31,9 @@ from pipelines.readers.text import ReadResult
 from pipelines.settings import ColumnMapping, Export, Settings
 from pipelines.shipped import shipped, shipped_table
 from pipelines.warehouse import literal
+
+# No canonical column: it is there only where the settings say that texts are kept.
+TEXT = Column("text", "text", "text of the message", is_personal=True)
 
 # What the last row of a table says that sums up the others.
 TOTAL_WORDS = (
@@ -42,7 +54,7 @@ TOTAL_WORDS = (
 @dataclass(frozen=True)
 class Bound:
     """A canonical column bound to a header: SQL of its text and its value, and what makes a row wrong in
-    it.
+    it. `people` is SQL of whom it names by a number, `masked` of whether that number is blotted out.
     """
 
     column: Column
@@ -50,6 +62,8 @@ class Bound:
     typed: str
     rules: tuple[Rule, ...]
     header: str | None
+    people: str = ""
+    masked: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,12 +77,14 @@ class Resolved:
 
     @property
     def problems(self) -> tuple[tuple[str | None, str, str], ...]:
-        """(column, SQL condition, reason) of all that can be wrong with a row, in the order it is told; the
-        last, of no column, also of a row that something else is wrong with: it is one of totals.
+        """(column, SQL condition, reason) of all that can be wrong with a row, in the order it is told: first
+        that it is of somebody forgotten; the last, of no column, also of a row that something else is wrong
+        with: it is one of totals.
         """
         told: list[tuple[str | None, str, str]] = [
             (item.column.name, *rule) for item in self.bound for rule in item.rules
         ]
+        told.sort(key=lambda problem: problem[2] != FORGOTTEN)
         required = [item.column for item in self.bound if item.column.is_required]
         # Without a time, which totals have none of, a row of totals would look like any other.
         is_hidden = required and not any(column.type in ("time", "date") for column in required)
@@ -82,13 +98,20 @@ class Resolved:
 
 
 def resolve(
-    kind: Kind, seen: ReadResult, export: Export, settings: Settings, file: str, limits: tuple[str, str]
+    kind: Kind,
+    seen: ReadResult,
+    export: Export,
+    settings: Settings,
+    file: str,
+    limits: tuple[str, str],
+    *,
+    is_forgetting: bool = False,
 ) -> Resolved:
     """Bind the canonical columns of `kind` to the headers of a file.
 
-    `limits` are SQL timestamps after which no event, and nothing else that has happened, can lie. Raises
-    InputRefused naming the file, the missing required column and the nearest header found, or two headers
-    that read the same.
+    `limits` are SQL timestamps after which no event, and nothing else that has happened, can lie;
+    `is_forgetting` says that there are people to be left out. Raises InputRefused naming the file, the
+    missing required column and the nearest header found, or two headers that read the same.
     """
     found: dict[str, list[int]] = {}
     for position, header in enumerate(seen.headers):
@@ -118,7 +141,9 @@ def resolve(
             if len(places) > 1:
                 raise InputRefused(_ambiguous_message(file, column.name, [seen.headers[i] for i in places]))
             if places or mapping.const is not None:
-                bound[column.name] = _bind(column, mapping, places, seen, export, settings, limits)
+                bound[column.name] = _bind(
+                    column, mapping, places, seen, export, settings, limits, is_forgetting
+                )
                 used.update(places)
                 break
         else:
@@ -129,70 +154,26 @@ def resolve(
     if kind.name == "order" and "amount" not in bound and {"quantity", "unit_price"} <= bound.keys():
         missing = [name for name in missing if name != "amount"]
         bound["amount"] = _amount_of(kind)
+    if kind.name == "aliases" and {"alias_id", "member_id"} <= bound.keys():
+        bound["alias_id"] = replace(
+            bound["alias_id"], rules=(*bound["alias_id"].rules, *alias_rules(bound.keys()))
+        )
     if kind.name == "message":
-        used |= _bind_text(kind, found, used, bound)
+        used |= _bind_text(kind, found, used, bound, settings.privacy.keep_text)
     required = {column.name for column in kind.required}
     if lacking := next((m for m in missing if m.split(" ")[0] in required), None):
         raise InputRefused(_missing_message(file, kind, lacking, seen.headers, export))
     known = shipped_table(export.platform or export.source or "", "ignore").get(kind.name, [])
     ignored = {normalise(name) for name in (*export.ignore, *known)}
     unused = tuple(h for i, h in enumerate(seen.headers) if i not in used and normalise(h) not in ignored)
-    in_order = tuple(bound[name] for name in kind.names if name in bound)
+    in_order = tuple(bound[name] for name in (*kind.names, TEXT.name) if name in bound)
     return Resolved(kind, in_order, unused, tuple(missing))
-
-
-def typed_select(resolved: Resolved, seen: ReadResult) -> str:
-    """SQL: every column the file fills, typed, `wrong` (which of resolved.problems, from 1; NULL for a
-    good row) and,
-    for a wrong row, `raw_row` as JSON with personal and unmapped cells masked; `row_number` where the
-    reader has it.
-    """
-    # A column that is computed from others comes after them.
-    problems = resolved.problems
-    in_order = sorted(resolved.bound, key=_is_computed)
-    texts = [f"{item.text} as t_{item.column.name}" for item in in_order]
-    values = [f"{item.typed} as {item.column.name}" for item in in_order]
-    cells = [f"c{i}" for i in range(len(seen.headers))]
-    shown = {
-        item.header for item in resolved.bound if item.header is not None and not item.column.is_personal
-    }
-    told = {item.header for item in resolved.bound} | set(resolved.unused)
-    raw = ", ".join(
-        f"{literal(header)}, {cell if header in shown else literal('•••')}"
-        for header, cell in zip(seen.headers, cells, strict=True)
-        if header in told
-    )
-    whens = " ".join(f"when {condition} then {i}" for i, (_, condition, _) in enumerate(problems, start=1))
-    # A row without a single cell is none: load deletes it.
-    is_blank = " and ".join(f"nullif(trim({cell}, {BLANKS}), '') is null" for cell in cells)
-    wrong, told_wrong = f"case {whens} end", "wrong"
-    if not seen.is_document:
-        wrong = f"case when {is_blank} then 0 {whens} end"
-        totals = " or ".join(is_total(cell) for cell in cells)
-        told_wrong = f"case when wrong > 0 and ({totals}) then {len(problems)} else wrong end as wrong"
-    number = ["row_number"] if seen.has_row_numbers else []
-    names = [item.column.name for item in resolved.bound]
-    return f"""
-        select {", ".join([*number, *names])}, {told_wrong},
-            case when wrong is not null then cast(json_object({raw}) as varchar) end as raw_row
-        from (
-            select *, {wrong} as wrong
-            from (
-                select {", ".join([*number, *cells, *(f"t_{name}" for name in names), *values])}
-                from (select {", ".join([*number, *cells, *texts])} from {seen.relation})
-            )
-        )
-    """
 
 
 def is_total(cell: str) -> str:
     """SQL: whether a cell reads 合计, Total or the like."""
     words = ", ".join(map(literal, TOTAL_WORDS))
     return f"coalesce(lower(rtrim(trim({cell}, {BLANKS}), ':： ')) in ({words}), false)"
-
-
-def _is_computed(item: Bound) -> bool:
-    return item.header is None and item.column.name == "amount"
 
 
 def _bind(
@@ -203,9 +184,14 @@ def _bind(
     export: Export,
     settings: Settings,
     limits: tuple[str, str],
+    is_forgetting: bool,
 ) -> Bound:
     zone = mapping.time_zone or export.time_zone or settings.project.time_zone
     source = f"c{places[0]}" if places else None
+    rules = cell_rules(column, settings.project.currency, seen.has_lost_text)
+    if is_forgetting and names_its_row(column):
+        rules = [(forgotten_sql(column.name), FORGOTTEN), *rules]
+    is_dropped = column.is_personal and column.type == "id" and not column.is_required and source
     text = cell_text(column, mapping, source, seen)
     # Which of the two units a file has shows by the size of most of its numbers; it does not mix them.
     units = ("s", "ms") if mapping.unit == "epoch" else (mapping.unit,)
@@ -217,6 +203,7 @@ def _bind(
             limits,
             settings.project.currency,
             seen.epoch,
+            is_forgetting=is_forgetting,
         )
         for unit in units
     ]
@@ -226,8 +213,10 @@ def _bind(
         typed[0]
         if len(typed) == 1
         else f"case when {_is_in_ms(text, seen)} then {typed[1]} else {typed[0]} end",
-        tuple(cell_rules(column, settings.project.currency, seen.has_lost_text)),
+        tuple(rules),
         seen.headers[places[0]] if places else None,
+        cell_people(column, mapping),
+        f"coalesce({masked_sql(str(source))}, false)" if is_dropped else "",
     )
 
 
@@ -240,8 +229,12 @@ def _is_in_ms(text: str, seen: ReadResult) -> str:
     )
 
 
-def _bind_text(kind: Kind, found: dict[str, list[int]], used: set[int], bound: dict[str, Bound]) -> set[int]:
-    """Bind length and flags of messages to a column with their text, where the file has one and not them."""
+def _bind_text(
+    kind: Kind, found: dict[str, list[int]], used: set[int], bound: dict[str, Bound], is_kept: bool
+) -> set[int]:
+    """Bind length and flags of messages to a column with their text, where the file has one and not them;
+    and the text itself, where it is to be kept.
+    """
     place = next((found[h][0] for h in TEXT_HEADERS if h in found and found[h][0] not in used), None)
     if place is None:
         return set()
@@ -249,6 +242,8 @@ def _bind_text(kind: Kind, found: dict[str, list[int]], used: set[int], bound: d
         if name not in bound:
             column = next(c for c in kind.columns if c.name == name)
             bound[name] = Bound(column, "cast(null as varchar)", sql, (), None)
+    if is_kept:
+        bound[TEXT.name] = Bound(TEXT, "cast(null as varchar)", f"nullif(trim(c{place}), '')", (), None)
     return {place}
 
 

@@ -62,6 +62,8 @@ def _wrong(column: Column, mapping: ColumnMapping) -> list[tuple[tuple[str, ...]
         found.append((("format",), f"{column.name} is no time and has no format"))
     elif mapping.format is not None and (error := _refused("select try_strptime('', ?)", mapping.format)):
         found.append((("format",), f"{mapping.format!r}: {error}"))
+    if mapping.hash and not column.is_personal:
+        found.append((("hash",), f"{column.name} is no id of a person and is not hashed"))
     if mapping.extract is not None and (
         error := _refused("select regexp_extract('', ?, 1)", mapping.extract)
     ):

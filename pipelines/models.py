@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipelines.errors import ModelError
+from pipelines.errors import ModelError, without_values
 from pipelines.model_files import SCHEMAS, Model, column_comments, parse_model, read_models
 from pipelines.python_steps import fill
 from pipelines.warehouse import literal, quote
@@ -185,7 +185,10 @@ def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
     except duckdb.Error as error:
         line = re.search(r"LINE (\d+):", str(error))
         where = f", line {line.group(1)}" if line else ""
-        raise ModelError(f"{model.file}{where}: {error}") from error
+        # What is wrong with the SQL is told in full; what is wrong with a value without the value.
+        of_sql = duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException
+        told = str(error) if isinstance(error, of_sql) else without_values(error)
+        raise ModelError(f"{model.file}{where}: {told}") from error
     finally:
         with suppress(duckdb.TransactionException):
             connection.execute("rollback")

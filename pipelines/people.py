@@ -13,11 +13,13 @@ import hmac
 import os
 import secrets
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
+from pipelines.contacts import contact
 from pipelines.errors import SettingsError
 
 KEY_VARIABLE = "GROUPFUNNEL_KEY_FILE"
@@ -25,6 +27,7 @@ BLOCK = 64
 # Long enough that two people of a billion do not collide, short enough to read out.
 DIGITS = 20
 SEPARATOR = "\x1f"
+TOMB = "forgotten" + SEPARATOR
 
 
 def key_file(configured: str = "") -> Path:
@@ -67,9 +70,11 @@ class People:
     """Gives pseudonyms and remembers whose they are.
 
     `path` is the file of the key; neither it nor the file of names is touched before the first pseudonym.
+    `forgotten` are tombstones of people whose names are not to be kept again.
     """
 
     path: Path
+    forgotten: frozenset[str] = frozenset()
     _key: bytes | None = None
     _seen: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -85,12 +90,37 @@ class People:
         """The local file that leads from pseudonyms back to names."""
         return self.path.with_name(self.path.name + ".people.csv")
 
+    @property
+    def key_id(self) -> str:
+        """Tells this key from another without giving it away."""
+        return self._hmac("key")[:8]
+
     def pseudonym(self, scope: str, name: str) -> str:
-        """The id of somebody of whom only a name or number is known within `scope` (a source, a group)."""
-        text = f"{scope}{SEPARATOR}{name}" if scope else name
-        told = "p_" + hmac.new(self.key, text.encode("utf-8"), hashlib.sha256).hexdigest()[:DIGITS]
+        """The id of somebody of whom only a name or number is known within `scope` (a source, a group).
+
+        A phone number or e-mail address is the same person everywhere, whatever the scope and spelling.
+        """
+        if (number := contact(name)) is not None:
+            scope, name = "", number
+        told = self.keyed(f"{scope}{SEPARATOR}{name}" if scope else name)
         self._seen.setdefault(told, (scope, name))
         return told
+
+    def keyed(self, text: str) -> str:
+        """The pseudonym of a text as it stands; nobody remembers whose it is."""
+        return "p_" + self._hmac(text)[:DIGITS]
+
+    def tombstone(self, member_id: str) -> str:
+        """What is kept of somebody forgotten: enough to know the id when it comes again, and no more."""
+        return self._hmac(TOMB + member_id)[: 2 * DIGITS]
+
+    def _hmac(self, text: str) -> str:
+        return hmac.new(self.key, text.encode("utf-8"), hashlib.sha256).hexdigest()
+
+    def learn(self, found: Iterable[tuple[str, str]]) -> None:
+        """Remember (pseudonym, number or id) of people whose pseudonyms a query made."""
+        for told, name in found:
+            self._seen.setdefault(told, ("", name))
 
     def save(self) -> int:
         """Add the people seen since the last save to the file of names; returns how many were new."""
@@ -98,6 +128,8 @@ class People:
             return 0
         known = {row[0] for row in self._rows()}
         new = [(told, *whose) for told, whose in sorted(self._seen.items()) if told not in known]
+        if self.forgotten:
+            new = [row for row in new if self.tombstone(row[0]) not in self.forgotten]
         self._seen.clear()
         if new:
             is_new = not self.names_file.exists()
@@ -112,6 +144,22 @@ class People:
     def find(self, pseudonym: str) -> tuple[str, str] | None:
         """(scope, name) behind a pseudonym, None where this machine does not know it."""
         return next(((scope, name) for told, scope, name in self._rows() if told == pseudonym), None)
+
+    def named(self, name: str) -> list[tuple[str, str]]:
+        """(pseudonym, scope) of everybody of that name on this machine, in every group."""
+        return [(told, scope) for told, scope, known in self._rows() if known == name]
+
+    def remove(self, pseudonyms: Iterable[str]) -> int:
+        """Take people out of the file of names; returns how many stood in it."""
+        gone, rows = set(pseudonyms), self._rows()
+        kept = [row for row in rows if row[0] not in gone]
+        if len(kept) < len(rows):
+            aside = self.names_file.with_name(self.names_file.name + ".next")
+            handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows([("pseudonym", "scope", "name"), *kept])
+            aside.replace(self.names_file)
+        return len(rows) - len(kept)
 
     def _rows(self) -> list[tuple[str, str, str]]:
         if not self.names_file.exists():
@@ -128,6 +176,16 @@ def prepare_sql(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
 
 
 def pseudonym_sql(text: str) -> str:
-    """SQL of the pseudonym of a text, the same as People.pseudonym('', text) (HMAC-SHA-256, RFC 2104)."""
+    """SQL of the pseudonym of a text, the same as People.keyed(text) (HMAC-SHA-256, RFC 2104)."""
+    return f"'p_' || left({_hmac_sql(text)}, {DIGITS})"
+
+
+def tombstone_sql(text: str) -> str:
+    """SQL of the tombstone of an id, the same as People.tombstone."""
+    told = _hmac_sql(f"'forgotten' || chr(31) || {text}")
+    return f"left({told}, {2 * DIGITS})"
+
+
+def _hmac_sql(text: str) -> str:
     inner = f"unhex(sha256(getvariable('hmac_inner') || encode({text})))"
-    return f"'p_' || left(sha256(getvariable('hmac_outer') || {inner}), {DIGITS})"
+    return f"sha256(getvariable('hmac_outer') || {inner})"

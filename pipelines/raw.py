@@ -56,6 +56,11 @@ ORDER_VERSIONS = (
     ("last_load_id", "bigint", "latest export that shows this content"),
     ("is_current", "boolean", "whether this is what raw.orders holds"),
 )
+TOMBSTONES = (
+    ("tombstone", "varchar", "keyed hash of an id; the id cannot be had back from it"),
+    ("key_id", "varchar", "which key it was made with"),
+    ("forgotten_at", "timestamp", "when the person was forgotten, naive UTC"),
+)
 
 
 def raw_columns(kind: Kind) -> list[tuple[str, str, str]]:
@@ -79,6 +84,9 @@ def create_raw(connection: duckdb.DuckDBPyConnection) -> None:
     _create(connection, "order_versions", list(ORDER_VERSIONS), "Every content an order was exported with.")
     _create(connection, "loads", list(LOADS), "Files that were loaded, one row each.")
     _create(connection, "rejects", list(REJECTS), "Rows that were refused, one row each.")
+    kept = [("kept_from", "date", "first business day whose events are kept; empty: all are")]
+    _create(connection, "retention", kept, "How far back events are kept, one row.")
+    _create(connection, "tombstones", list(TOMBSTONES), "People who were forgotten and stay out.")
     _create(connection, "version", [("schema_version", "integer", "layout of the raw tables")], "Layout.")
     if connection.execute("select count(*) from raw.version").fetchone() == (0,):
         connection.execute("insert into raw.version values (?)", [SCHEMA_VERSION])

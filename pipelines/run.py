@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from pipelines.checks import CheckResult
 
-__all__ = ["Project", "build", "check", "load", "query", "report", "run"]
+__all__ = ["Project", "build", "check", "forget", "load", "query", "report", "run"]
 
 
 def run(project: Project, *, full: bool = False, allow_missing: bool = False) -> None:
@@ -38,14 +39,14 @@ def run(project: Project, *, full: bool = False, allow_missing: bool = False) ->
         if full and not allow_missing:
             refuse_loss(home, project.inbox, project.settings)
         with _work(project, None if full else _latest(home)) as connection:
-            inventory = load_step(project, connection)
-            if not inventory.new and not full and is_current(home, project.settings, connection):
+            loaded = load_step(project, connection)
+            if not loaded.inventory.new and not full and is_current(home, project.settings, connection):
                 project.narrator.line(f"Nothing new: {home.reports / 'latest' / 'index.html'} is up to date.")
                 return
             gate_step(project, connection, "loaded")
             build_step(project, connection)
             week, stage = render_step(project, connection)
-            _finish(connection)
+            _finish(project, connection, loaded.is_swept)
             _publish_warehouse(project)
         page = _publish_report(project, stage, week)
     project.narrator.line(f"Done in {time.perf_counter() - started:.1f} s: {page}")
@@ -61,8 +62,8 @@ def load(project: Project, *, full: bool = False, allow_missing: bool = False) -
         if full and not allow_missing:
             refuse_loss(home, project.inbox, project.settings)
         with _work(project, None if full else _latest(home)) as connection:
-            load_step(project, connection)
-            _finish(connection)
+            loaded = load_step(project, connection)
+            _finish(project, connection, loaded.is_swept)
             publish_file(home.work, home.loaded)
     project.narrator.line("Loaded. Next: groupfunnel check, then groupfunnel build.")
 
@@ -92,7 +93,7 @@ def build(project: Project) -> None:
     ):
         gate_step(project, connection, "loaded")
         build_step(project, connection)
-        _finish(connection)
+        _finish(project, connection)
         _publish_warehouse(project)
     project.narrator.line(f"Published {home.warehouse}. Next: groupfunnel report.")
 
@@ -112,6 +113,50 @@ def report(project: Project) -> Path:
         page = _publish_report(project, stage, week)
     project.narrator.line(f"Done: {page}")
     return page
+
+
+def forget(project: Project, member: str, *, dry_run: bool = False) -> None:
+    """Remove a person from warehouse, names and pages, and publish both anew; `dry_run` only tells.
+
+    Raises InputRefused where nobody, or more than one, is known by `member`.
+    """
+    from pipelines.forget import clean_pages, forget_person
+    from pipelines.people import People, key_file
+    from pipelines.publish import recover
+
+    home, narrator = project.home, project.narrator
+    with locked(home):
+        recover(home.reports)
+        with _work(project, _latest(home)) as connection:
+            with narrator.step("forget") as step:
+                told = forget_person(connection, project.inbox, project.settings, member, datetime.now(UTC))
+                rows, blanked = (sum(of.values()) for of in (told.removed.rows, told.removed.blanked))
+                step.say(f"{len(told.ids)} ids: {rows:,} rows removed, {blanked:,} of others blanked")
+            for name, count in told.files:
+                narrator.warn(
+                    f"{name}: still holds {count:,} rows with the person; delete or redact the file"
+                )
+            for name in told.unread:
+                narrator.warn(f"{name}: could not be read; look yourself whether the person is in it")
+            if told.shared:
+                narrator.warn(f"{told.shared} ids are somebody else's too (aliases by time) and were left")
+            if dry_run:
+                narrator.line("Nothing was changed: this was a dry run.")
+                return
+            gate_step(project, connection, "loaded")
+            build_step(project, connection)
+            has_week = connection.execute("select report_week is not null from core.settings").fetchone()
+            week, stage = render_step(project, connection) if has_week == (True,) else ("", None)
+            _finish(project, connection, is_swept=True)
+            _publish_warehouse(project)
+        if stage is not None:
+            _publish_report(project, stage, week)
+        pages = clean_pages(home.reports, told.ids)
+        names = People(key_file(project.settings.privacy.key_file)).remove(told.ids)
+    narrator.line(
+        f"Forgotten: {names} names removed, {pages} earlier pages blanked. The files of the inbox are yours "
+        "to clean; should they come again, those rows are rejected."
+    )
 
 
 def query(project: Project, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -141,6 +186,9 @@ def _work(project: Project, source: Path | None) -> Iterator[duckdb.DuckDBPyConn
                     f"is {SCHEMA_VERSION}). Build it again from the exports: groupfunnel run --full"
                 )
             create_raw(connection)
+            if source is None:
+                for before in (home.warehouse, home.loaded):
+                    _take_tombstones(project, connection, before)
             yield connection
         finally:
             connection.close()
@@ -148,13 +196,32 @@ def _work(project: Project, source: Path | None) -> Iterator[duckdb.DuckDBPyConn
         remove_work(home.work)
 
 
+def _take_tombstones(project: Project, connection: duckdb.DuckDBPyConnection, before: Path) -> None:
+    import duckdb
+
+    from pipelines.forget import keep_tombstones
+
+    try:
+        keep_tombstones(connection, before)
+    except duckdb.Error:
+        project.narrator.warn(
+            f"{before} cannot be read, so that nobody knows whom it had forgotten. If you used groupfunnel "
+            "forget, do it again before you share the report."
+        )
+
+
 def _latest(home: Home) -> Path:
     return home.loaded if home.loaded.exists() else home.warehouse
 
 
-def _finish(connection: duckdb.DuckDBPyConnection) -> None:
+def _finish(project: Project, connection: duckdb.DuckDBPyConnection, is_swept: bool = False) -> None:
+    """Close the work; where something was removed for good (`is_swept`), its bytes go too."""
+    from pipelines.warehouse import rewrite
+
     connection.execute("checkpoint")
     connection.close()
+    if is_swept:
+        rewrite(project.home.work)
 
 
 def _publish_warehouse(project: Project) -> None:

@@ -123,7 +123,8 @@ class Engine(Section):
 class ColumnMapping(Section):
     """Where a canonical column comes from.
 
-    `from` names one header or several spellings of it; `const` gives every row the same value.
+    `from` names one header or several spellings of it; `const` gives every row the same value. `hash` turns
+    every id into a pseudonym, not only phone numbers and e-mail addresses.
     """
 
     source: Annotated[list[str], Field(alias="from")] = []
@@ -133,6 +134,7 @@ class ColumnMapping(Section):
     unit: Literal["s", "ms", "epoch", "yuan", "fen"] | None = None
     extract: str | None = None
     values: dict[str, str] = {}
+    hash: bool = False
 
     @field_validator("source", mode="before")
     @classmethod
@@ -236,9 +238,17 @@ class Inbox(Section):
 
 
 class Privacy(Section):
-    """What of people is kept: where the key of pseudonyms stands; empty means the user's own folder."""
+    """What of people is kept.
+
+    `key_file` is where the key of pseudonyms stands; empty means the user's own folder. `keep_text` keeps the
+    text of messages in raw.messages (never in the report). `retention_days` removes older events; 0 keeps
+    them. `display_names` is a local CSV (member_id, name) that `reveal` reads and nothing else.
+    """
 
     key_file: str = ""
+    keep_text: bool = False
+    retention_days: Annotated[int, Field(ge=0)] = 0
+    display_names: str = ""
 
 
 class Settings(Section):

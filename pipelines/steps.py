@@ -30,14 +30,27 @@ class Project:
     narrator: Narrator
 
 
-def load_step(project: Project, connection: duckdb.DuckDBPyConnection) -> Inventory:
-    """Load what is new in the inbox. Raises InputRefused where there is nothing to load at all."""
+@dataclass(frozen=True)
+class Loaded:
+    """What a load saw, and whether it removed what must not stay in the file's bytes either."""
+
+    inventory: Inventory
+    is_swept: bool
+
+
+def load_step(project: Project, connection: duckdb.DuckDBPyConnection) -> Loaded:
+    """Load what is new in the inbox, and remove what is too old to be kept.
+
+    Raises InputRefused where there is nothing to load at all.
+    """
     from pipelines.checks.quiet import warm_up
     from pipelines.inventory import take_inventory
     from pipelines.load import LoadResult, load_all
+    from pipelines.retention import set_text_column, sweep
 
     narrator = project.narrator
     with narrator.step("load") as step:
+        is_dropped = set_text_column(connection, project.settings)
         inventory = take_inventory(connection, project.inbox, project.settings)
         if inventory.new:
             # Great Expectations takes seconds to import: beside the load they cost little.
@@ -55,6 +68,7 @@ def load_step(project: Project, connection: duckdb.DuckDBPyConnection) -> Invent
                 )
 
         results = load_all(connection, inventory, project.settings, datetime.now(UTC), heard)
+        swept = sweep(connection, project.settings)
         files = len(results)
         if not files and not inventory.known:
             known = connection.execute("select count(*) from raw.loads").fetchone()
@@ -72,7 +86,10 @@ def load_step(project: Project, connection: duckdb.DuckDBPyConnection) -> Invent
         )
     for text in (*inventory.notes, *warnings):
         narrator.warn(text)
-    return inventory
+    if swept.rows:
+        rows = ", ".join(f"{count:,} {table}" for table, count in swept.rows.items())
+        narrator.line(f"Not kept, as the settings say: rows before {swept.kept_from}: {rows}")
+    return Loaded(inventory, is_dropped or bool(swept.rows))
 
 
 def gate_step(

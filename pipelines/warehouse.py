@@ -67,6 +67,18 @@ def start_work(source: Path | None, work: Path) -> None:
         shutil.copyfile(source, work)
 
 
+def rewrite(path: Path) -> None:
+    """Write a closed warehouse file anew: what was deleted from it is not in the new one's bytes either."""
+    fresh = path.with_name(path.name + ".fresh")
+    remove_work(fresh)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {file_literal(path)} as old (read_only)")
+        connection.execute(f"attach {file_literal(fresh)} as fresh (storage_version '{STORAGE_VERSION}')")
+        connection.execute("copy from database old to fresh")
+        connection.execute("detach fresh")
+    fresh.replace(path)
+
+
 def publish_file(work: Path, target: Path) -> None:
     """Put a finished, closed warehouse file in the place of another, atomically and durably."""
     with work.open("rb+") as handle:

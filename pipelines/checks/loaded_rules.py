@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pipelines.checks.model import Check, Severity, rows
 from pipelines.contract import CONTRACT, EVENT_KINDS
+from pipelines.people import DIGITS
 from pipelines.thresholds import Thresholds
 
 LEAST_MATCHED_BUYERS = 0.5
+# A second join sooner than this is a connection that came back.
+REJOIN_HOURS = 24
 
 
 def ledger_checks(thresholds: Thresholds) -> tuple[Check, ...]:
@@ -75,10 +78,18 @@ def _rejected(share: float, severity: Severity, name: str) -> Check:
     return rows(
         f"raw.loads.{name}", "raw.loads",
         f"""
-select load_id, rows_read, rows_rejected
-from raw.loads
-where cast(rows_rejected as double) > {share} * cast(rows_read as double)
-order by load_id, rows_read, rows_rejected
+with forgotten as (
+    select load_id, count(*) as rows_forgotten
+    from raw.rejects
+    where reason = 'forgotten'
+    group by load_id
+)
+select loads.load_id, loads.rows_read, loads.rows_rejected
+from raw.loads as loads
+left join forgotten on forgotten.load_id = loads.load_id
+where cast(loads.rows_rejected - coalesce(forgotten.rows_forgotten, 0) as double)
+    > {share} * cast(loads.rows_read as double)
+order by loads.load_id, loads.rows_read, loads.rows_rejected
 """,
         f"No file had more than {share:.0%} of its rows rejected.",
         "See raw.rejects for the reasons; correct the mapping in the settings, or ask for the export again.",
@@ -185,6 +196,43 @@ order by replies.group_id, replies.reply_to_message_id, replies.day
             "Every reply answers a message that was exported.",
             "Export the days before as well; until then such replies count for nobody.",
             severity="warning", needs=("message",),
+        ),
+        rows(
+            "raw.aliases.one_person_at_a_time", "raw.aliases",
+            """
+select alias_id, valid_from, count(distinct member_id) as people
+from raw.aliases
+group by alias_id, valid_from
+having count(distinct member_id) > 1
+order by alias_id, valid_from, people
+""",
+            "No two sources give the same id to two people.",
+            "Correct one of the aliases files: until then nobody is merged by that id.",
+            severity="warning",
+        ),
+        rows(
+            "raw.joins.names_are_unambiguous", "raw.joins",
+            f"""
+with steps as (
+    select
+        source, group_id, member_id, action, occurred_at,
+        lag(action) over (
+            partition by source, group_id, member_id order by occurred_at, event_key) as before,
+        lag(occurred_at) over (
+            partition by source, group_id, member_id order by occurred_at, event_key) as before_at
+    from raw.joins
+    where left(member_id, 2) = 'p_' and length(member_id) = {2 + DIGITS}
+)
+select group_id, member_id, count(*) as times
+from steps
+where action = 'join' and before = 'join' and occurred_at > before_at + interval {REJOIN_HOURS} hour
+group by group_id, member_id
+order by group_id, member_id, times
+""",
+            "Nobody of whom only the name is known joined the same group twice without leaving.",
+            "Two people of one name may be counted as one there: tell them apart in the chat, or by an "
+            "aliases file.",
+            severity="warning", needs=("join",),
         ),
         rows(
             "raw.orders.buyers_are_matched", "raw.orders",

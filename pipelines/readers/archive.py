@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from pipelines.errors import InputRefused
+from pipelines.errors import InputRefused, without_values
 
 # More members than any export of chats has; the list alone would fill memory.
 MEMBERS = 200_000
@@ -164,7 +164,7 @@ def _too_large(path: Path, limit_bytes: int) -> InputRefused:
 
 
 def _damaged(path: Path, error: object) -> InputRefused:
-    reason = (str(error).splitlines() or ["no detail"])[0]
+    reason = without_values(error) or "no detail"
     return InputRefused(
         f"{path.name}: the archive is cut short or damaged ({reason}). Export or copy it again; "
         "nothing of it was loaded."

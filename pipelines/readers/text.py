@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipelines.errors import InputRefused
+from pipelines.errors import InputRefused, without_values
 
 CHUNK = 1 << 22
 START_BYTES = 1 << 16
@@ -145,7 +145,7 @@ def plain_text(path: Path) -> Iterator[PlainText]:
 
 def damaged(name: str, error: object) -> InputRefused:
     """The refusal of a file that is cut short or damaged."""
-    reason = (str(error).splitlines() or ["no detail"])[0]
+    reason = without_values(error) or "no detail"
     return InputRefused(
         f"{name}: the file is cut short or damaged ({reason}). Export or copy it again; "
         "nothing of it was loaded."

@@ -13,6 +13,8 @@ declared as (select * from staging.declared_coverage),
 
 calendar as (select * from staging.calendar),
 
+retention as (select * from staging.retention),
+
 kind_spans as (
     select event_kind, min(day) as first_day, max(day) as last_day
     from covered
@@ -69,6 +71,8 @@ covered_days as (
     select overrides.group_id, overrides.event_kind, calendar.day, 'declared' as how
     from overrides
     join calendar on calendar.day >= overrides.covered_from and calendar.day <= overrides.covered_to
+    cross join retention
+    where retention.kept_from is null or calendar.day >= retention.kept_from
 )
 
 select

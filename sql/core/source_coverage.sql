@@ -3,7 +3,7 @@
 -- Declared where a file name, the settings or a coverage export says so, and for joins from the
 -- first member list to the last. Otherwise inferred over
 -- the union of all files of the source, from the first to the last day with any row; only gap_days
--- or more quiet days are a gap.
+-- or more quiet days are a gap. Days whose events are no longer kept are not covered.
 with
 
 calendar as (select * from staging.calendar),
@@ -17,6 +17,8 @@ source_days as (select * from staging.source_days),
 list_days as (select * from staging.list_days),
 
 settings as (select * from staging.settings),
+
+retention as (select * from staging.retention),
 
 kinds as (
     select source, event_kind, bool_or(not is_coverage_declared) as has_undeclared
@@ -96,4 +98,6 @@ select
     day, -- business day that is covered
     min(how) as how -- declared or inferred
 from all_days
+cross join retention
+where retention.kept_from is null or all_days.day >= retention.kept_from
 group by source, event_kind, day

@@ -49,6 +49,16 @@ LOADED_BREAKS = [
     ("update raw.orders set order_id = '4.2E+27'", "raw.orders.no_scientific_ids", 3, "order_id 4.…"),
     ("update raw.messages set group_id = 'g9'", "raw.messages.group_is_known", 1, "group_id g9, messages 3"),
     ("delete from raw.messages where message_id = 'm1'", "raw.messages.parent_exists", 2, "message_id m1…"),
+    (
+        "insert into raw.aliases by name select 'a' as alias_id, unnest(['x', 'y']) as member_id",
+        "raw.aliases.one_person_at_a_time", 1, "people 2",
+    ),
+    (
+        "insert into raw.joins by name select source, group_id, 'p_0123456789abcdef0123' as member_id, 'join' as action, "
+        "occurred_at + to_days(2 * n) as occurred_at, day, event_key || n as event_key, load_id, row_number from raw.joins, range(3) r(n) "
+        "where event_key = (select min(event_key) from raw.joins)",
+        "raw.joins.names_are_unambiguous", 1, "times 2",
+    ),
     ("update raw.orders set member_id = null", "raw.orders.buyers_are_matched", 1, "lines 3, matched 0"),
     ("update raw.orders set campaign_id = 'gone'", "raw.orders.campaign_is_known", 1, "campaign_id go…, lines 3"),
     ("update raw.orders set product_id = 'gone'", "raw.orders.product_is_known", 1, "product_id go…, lines 3"),

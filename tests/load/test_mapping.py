@@ -155,7 +155,7 @@ def test_amounts_from_quantity_and_price_are_exact(make: Make) -> None:
     ("member", "reason"),
     [
         ("4.2E+27", "scientific notation"), ("4,2e+27", "scientific notation"), ("1E+05", "scientific notation"),
-        ("138****1234", "masked phone"), ("", "is empty"), ("E+5", None), ("13812341234", None), ("a*b", None),
+        ("138****1234", "masked phone"), ("", "is empty"), ("E+5", None), ("a*b", None),
     ],
 )  # fmt: skip
 def test_ids(make: Make, member: str, reason: str | None) -> None:

@@ -16,7 +16,7 @@ SCRIPT_NAME = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 LINK_NAME = '<a href="javascript:alert(3)">'
 
 
-def test_names_are_text_on_every_page(pages: dict[str, str]) -> None:
+def test_28_names_are_text_on_every_page(pages: dict[str, str]) -> None:
     shown = 0
     for name, html in pages.items():
         document = parse(html)

@@ -1,0 +1,49 @@
+"""Options that several verbs of the command share, and the project they name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pipelines.run import Project
+
+InboxOption = Annotated[
+    Path | None,
+    typer.Option("--inbox", help="Folder with the exports. [dim]Default: HOME/inbox[/]", show_default=False),
+]
+HomeOption = Annotated[
+    Path,
+    typer.Option("--home", help="Folder that holds data/warehouse.duckdb and reports/.", show_default="here"),
+]
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings", help="Settings file. [dim]Default: HOME/groupfunnel.toml[/]", show_default=False
+    ),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what needs attention.")]
+FullOption = Annotated[
+    bool, typer.Option("--full", help="Rebuild from nothing, reading every file of the inbox again.")
+]
+MissingOption = Annotated[
+    bool,
+    typer.Option("--allow-missing", help="With --full: go on although loaded files are gone from the inbox."),
+]
+
+
+def project_of(inbox: Path | None, home: Path, settings: Path | None, quiet: bool = False) -> Project:
+    """The project that the options name. Raises SettingsError."""
+    from pipelines.home import Home
+    from pipelines.mapping_check import check_mappings
+    from pipelines.narrate import Narrator
+    from pipelines.run import Project
+    from pipelines.settings import load_settings
+
+    own = home / "groupfunnel.toml"
+    chosen = settings or (own if own.exists() else None)
+    told = load_settings(chosen)
+    check_mappings(told, chosen)
+    return Project(Home(home), inbox or home / "inbox", told, Narrator(quiet))
