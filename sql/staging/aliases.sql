@@ -1,7 +1,7 @@
 -- One row per alias of a person and the span in which it is theirs; spans never overlap.
 -- grain: alias_id, valid_from
--- A span ends where the next one of the same alias begins, whatever the export says. An alias that two
--- sources give to two people from the same time on merges nobody.
+-- A span ends where the next one of the same alias begins, whatever the export says. An alias that
+-- two sources give to two people from the same time on merges nobody.
 with
 
 aliases as (select * from raw.aliases),
