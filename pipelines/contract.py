@@ -171,7 +171,7 @@ ORDER = Kind(
         _id("team_id", "group-buy team"),
         _time("team_completed_at", "when the team was complete"),
         _text("currency", "currency of the amounts; must be the project's"),
-        Column("refunded_amount", "money", "what of the line was refunded so far, where no refund has a date"),
+        Column("refunded_amount", "money", "refunded of the line so far, where refunds have no date"),
         Column("order_total", "money", "total of the order, on any of its lines; they must add up to it"),
     ),
     "Order lines, the latest export of each order.", key=("order_id",), event_time="ordered_at",

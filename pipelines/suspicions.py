@@ -34,8 +34,9 @@ def refuse_rounded_ids(connection: duckdb.DuckDBPyConnection, resolved: Resolved
         if rounded >= ROUNDED_IDS and not other:
             raise InputRefused(
                 f"{file}: all long numbers in column {item.header!r} end in zeros after digit "
-                f"{KEPT_DIGITS}: a spreadsheet rounded them, and different ids became one. Export the file again and "
-                "do not save it from a spreadsheet, or make the column text before it is filled."
+                f"{KEPT_DIGITS}: a spreadsheet rounded them, and different ids became one. "
+                "Export the file again and do not save it from a spreadsheet, or make the column text "
+                "before it is filled."
             )
 
 
