@@ -30,7 +30,7 @@ def test_sound_rows_pass_gate_1(loaded: duckdb.DuckDBPyConnection) -> None:
     results = run_gate(loaded, "loaded", Settings())
     assert {result.name: result.message for result in results if result.outcome != "passed"} == {}
     present = {check.name for check in loaded_checks(Thresholds())} - {result.name for result in results}
-    assert all(name.startswith(("raw.coverage", "raw.members")) for name in present)
+    assert all(name.startswith(("raw.coverage", "raw.members", "raw.member_lists")) for name in present)
 
 
 def test_sound_tables_pass_gate_2(built: duckdb.DuckDBPyConnection) -> None:
