@@ -102,6 +102,9 @@ class Talk:
 
 
 def _all(book: Book) -> Iterator[Found]:
+    # A count of people, known without a single message.
+    alts = sum(role == "alt" for role in book.people.roles.values())
+    yield "M36", "alts", "community", None, "all", alts, None
     yield from _promotion(book)
     at = book.world.report("message") if "message" in book.world.kinds else None
     if at is not None:
@@ -162,8 +165,6 @@ def _shares(talk: Talk) -> Iterator[Found]:
             selling,
             sum(n > 0 for _, n in promo_parts),
         )
-    alts = sum(role == "alt" for role in roles.values())
-    yield "M36", "alts", "community", None, "all", alts, None
 
 
 def _plain(text: str) -> str:

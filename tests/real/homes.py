@@ -15,7 +15,14 @@ EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
 # Which file a row came from depends on the order of loading, and nothing else may.
 OF_LOADING = frozenset({"load_id", "first_load_id", "last_load_id"})
-STORY_OF_RUNS = frozenset({"raw.loads", "raw.rejects", "raw.state"})
+STORY_OF_RUNS = frozenset(
+    f"{schema}.{table}"
+    for schema, tables in (
+        ("raw", ("loads", "rejects", "state", "built_loads", "retention")),
+        ("quality", ("checks", "builds", "restatements")),
+    )
+    for table in tables
+)
 
 
 @dataclass(frozen=True)
