@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipelines.checks.loaded_rules import ledger_checks, reference_checks
+from pipelines.checks.loaded_talk import talk_checks
 from pipelines.checks.model import Check, rows
 from pipelines.contract import CONTRACT, EVENT_KINDS, Column, Kind
 from pipelines.thresholds import Thresholds
@@ -29,6 +30,7 @@ def loaded_checks(thresholds: Thresholds) -> tuple[Check, ...]:
     for kind in CONTRACT.values():
         found += _amounts(kind)
         found += _enums(kind)
+    found += talk_checks()
     found += reference_checks()
     return tuple(found)
 

@@ -164,40 +164,6 @@ order by order_id, source, load_id, row_number
             needs=("order",),
         ),
         rows(
-            "raw.messages.group_is_known", "raw.messages",
-            """
-select messages.group_id, count(*) as messages
-from raw.messages as messages
-left join (
-    select group_id from raw.groups
-    union
-    select group_id from raw.joins
-) as known on known.group_id = messages.group_id
-where known.group_id is null
-group by messages.group_id
-order by messages.group_id, messages
-""",
-            "Every group with messages is in the group export or has joins.",
-            "Export the group's member list: its size, and with it every rate, is not known.",
-            severity="warning", needs=("message", "join"),
-        ),
-        rows(
-            "raw.messages.parent_exists", "raw.messages",
-            """
-select replies.group_id, replies.reply_to_message_id, replies.day
-from raw.messages as replies
-left join (select distinct source, group_id, message_id from raw.messages) as parents
-    on parents.message_id = replies.reply_to_message_id
-    and parents.group_id = replies.group_id
-    and parents.source = replies.source
-where replies.reply_to_message_id is not null and parents.message_id is null
-order by replies.group_id, replies.reply_to_message_id, replies.day
-""",
-            "Every reply answers a message that was exported.",
-            "Export the days before as well; until then such replies count for nobody.",
-            severity="warning", needs=("message",),
-        ),
-        rows(
             "raw.aliases.one_person_at_a_time", "raw.aliases",
             """
 select alias_id, valid_from, count(distinct member_id) as people

@@ -50,6 +50,10 @@ LOADED_BREAKS = [
     ("update raw.messages set group_id = 'g9'", "raw.messages.group_is_known", 1, "group_id g9, messages 3"),
     ("delete from raw.messages where message_id = 'm1'", "raw.messages.parent_exists", 2, "message_id m1…"),
     (
+        "update raw.messages set occurred_at = occurred_at - interval 1 year where reply_to_message_id is not null",
+        "raw.messages.answers_follow_questions", 2, "day 2026",
+    ),
+    (
         "insert into raw.aliases by name select 'a' as alias_id, unnest(['x', 'y']) as member_id",
         "raw.aliases.one_person_at_a_time", 1, "people 2",
     ),

@@ -42,7 +42,7 @@ def test_data_scripts_cannot_be_ended_from_inside() -> None:
     assert json.loads(text) == {"a": "</script><!--\u2028"}
 
 
-def test_infinity_never_reaches_a_page() -> None:
+def test_37_infinity_never_reaches_a_page() -> None:
     with pytest.raises(ValueError, match="Out of range"):
         script_json({"a": float("inf")})
 

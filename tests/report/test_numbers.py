@@ -156,7 +156,7 @@ def test_calm_changes_are_grey_and_news_is_not(pages: dict[str, str]) -> None:
     assert 'class="card good"' in news
 
 
-def test_small_groups_are_grey(pages: dict[str, str]) -> None:
+def test_38_small_groups_are_grey(pages: dict[str, str]) -> None:
     row = next(line for line in pages["groups.html"].split("<tr") if "双十一快闪群" in line)
     assert "small" in row
     assert "基数 8，不足 30" in row
@@ -222,7 +222,7 @@ def test_weeks_are_named_by_iso(day: date, label: str) -> None:
     assert week_label(day) == label
 
 
-def test_group_csv_disarms_formulas(site: Path) -> None:
+def test_29_group_csv_disarms_formulas(site: Path) -> None:
     lines = (site / "groups.csv").read_text(encoding="utf-8-sig").splitlines()
     assert len(lines) == 13
     assert any(",\"'=HYPERLINK(" in line for line in lines)

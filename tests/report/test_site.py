@@ -42,7 +42,7 @@ def test_page_sizes(pages: dict[str, str]) -> None:
         assert len(html.encode("utf-8")) <= limit * 1024, name
 
 
-def test_building_twice_gives_the_same_bytes(site: Path, tmp_path: Path) -> None:
+def test_44_building_twice_gives_the_same_bytes(site: Path, tmp_path: Path) -> None:
     with build_warehouse() as connection:
         written = build_site(connection, Settings(), tmp_path / "again")
     again = {path.relative_to(tmp_path / "again"): path.read_bytes() for path in written}

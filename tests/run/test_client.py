@@ -14,7 +14,7 @@ from tests.run.conftest import Place
 
 
 @pytest.mark.install
-def test_a_duckdb_1_4_client_reads_tables_and_comments(
+def test_45_a_duckdb_1_4_client_reads_tables_and_comments(
     first_run: tuple[Place, object], tmp_path: Path
 ) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)

@@ -19,7 +19,7 @@ KILLS = int(os.environ.get("GROUPFUNNEL_KILLS", "3"))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
-def test_kill_at_random_moments(
+def test_43_killed_at_random_moments(
     place: Place, second_run: tuple[Place, subprocess.CompletedProcess[str]]
 ) -> None:
     other, told = second_run

@@ -39,7 +39,7 @@ def test_a_week_more_changes_only_what_it_shows_in_a_new_light(second_run: First
     assert f"{len(rows)} earlier published numbers changed" in told.stdout
 
 
-def test_a_late_order_is_named_with_its_file(place: Place) -> None:
+def test_06_a_late_order_changes_its_week_and_is_named_with_its_file(place: Place) -> None:
     late = place.inbox / "orders_late.csv"
     late.write_text(
         "order_id,member_id,ordered_at,amount\nlate-1,m0_1,2026-01-13 10:00,200.00\n", encoding="utf-8"

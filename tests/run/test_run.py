@@ -60,7 +60,7 @@ def test_step_by_step_is_the_same_as_a_run(place: Place, second_run: First) -> N
     assert _pages(place) == _pages(second_run[0])
 
 
-def test_a_full_rebuild_gives_the_same_tables_and_refuses_to_lose_files(
+def test_45_a_full_rebuild_gives_the_same_tables_and_refuses_to_lose_files(
     place: Place, second_run: First
 ) -> None:
     write_week(place.inbox, WEEKS)
@@ -128,7 +128,7 @@ def test_an_empty_inbox_and_a_missing_one_end_with_3(tmp_path: Path) -> None:
         assert "Run `groupfunnel run` first" in told.stderr
 
 
-def test_a_held_lock_ends_with_4_and_names_its_holder(place: Place) -> None:
+def test_43_a_held_lock_ends_with_4_and_names_its_holder(place: Place) -> None:
     hold = (
         "import sys, pathlib\nfrom pipelines.home import Home, locked\n"
         "with locked(Home(pathlib.Path(sys.argv[1]))):\n    print('held', flush=True)\n    sys.stdin.read()\n"
@@ -181,7 +181,7 @@ def test_a_home_that_cannot_be_written_ends_with_3(place: Place, tmp_path: Path)
     (place.root / "data").chmod(0o755)
 
 
-def test_two_runs_at_once(place: Place, second_run: First) -> None:
+def test_43_of_two_runs_at_once_one_works_and_one_says_so(place: Place, second_run: First) -> None:
     write_week(place.inbox, WEEKS)
     command = [sys.executable, "-m", "pipelines", "run", "--home", str(place.root)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
@@ -246,7 +246,7 @@ def test_sql_only_reads(first_run: First, tmp_path: Path, query: str) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["secret.csv"]
 
 
-def test_sql_answers_as_a_table_and_as_csv(first_run: First) -> None:
+def test_29_sql_answers_as_a_table_and_as_csv_without_formulas(first_run: First) -> None:
     place = first_run[0]
     told = place.call("sql", "select '=1+1' as text, -2 as number", "--csv")
     assert (told.returncode, told.stdout) == (0, "text,number\n'=1+1,-2\n")
