@@ -13,7 +13,10 @@ from pipelines.report.text import Text
 
 @dataclass(frozen=True)
 class Metric:
-    """One number: `unit` as in `numbers.written`, `better` up, down or none, `table` schema.table."""
+    """One number: `unit` as in `numbers.written`, `better` up, down or none, `table` schema.table.
+
+    `version` counts the meanings it has had: numbers of two versions are not compared.
+    """
 
     key: str
     label: Text
@@ -24,6 +27,7 @@ class Metric:
     column: str
     formula: Text
     window: Text
+    version: int = 1
 
     @property
     def sql_path(self) -> str:
@@ -47,6 +51,7 @@ def registry() -> dict[str, Metric]:
             column=row["column"],
             formula=Text(row["formula_zh"], row["formula_en"]),
             window=Text(row["window_zh"], row["window_en"]),
+            version=row.get("version", 1),
         )
         for key, row in tomllib.loads(source).items()
     }

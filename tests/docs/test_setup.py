@@ -46,6 +46,20 @@ def test_locks_hold_every_declared_dependency() -> None:
         assert dev[package] == versions, f"{package} differs between the two locks: run `make lock`"
 
 
+def test_45_versions_are_pinned_and_ci_runs_on_the_oldest_python() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (duck,) = [one for one in project["dependencies"] if re.match(r"duckdb\b(?!-)", one)]
+    low, high = re.fullmatch(r"duckdb>=(\d+)\.\d+,<(\d+)", duck).groups()  # type: ignore[union-attr]
+    # One major version: its files and its SQL.
+    assert int(high) == int(low) + 1
+    for name in LOCKS:
+        (locked,) = _locked(name)["duckdb"]
+        assert locked.split(".")[0] == low
+    workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+    pythons = re.findall(r'"(3\.\d+)"', workflow)
+    assert project["requires-python"] == f">={pythons[0]}" and len(pythons) >= 2
+
+
 def test_make_alone_prints_help() -> None:
     done = subprocess.run(["make", "-C", str(ROOT)], capture_output=True, encoding="utf-8", check=True)
     for target in ("report", "test", "lint", "lock", "sample", "clean"):

@@ -174,29 +174,27 @@ def test_35_a_reward_counts_once_per_invitee_whoever_joins_and_leaves_again(ware
     assert sum(row[0] for row in table(warehouse, "acquisition.weekly", "new_members")) == 4
 
 
-def test_37_a_group_of_one_and_a_first_week_without_orders_give_no_division_by_zero(
-    warehouse: Warehouse,
-) -> None:
-    warehouse.one("joins_2026-03-02_2026-03-08.csv", joins("one,m,2026-03-04 10:00,join"))
-    warehouse.one("messages_2026-03-02_2026-03-08.csv", MESSAGES)
-    warehouse.one("orders_2026-03-02_2026-03-08.csv", ORDERS)
-    warehouse.one("groups_2026-03-08.csv", "group_id,group_name\none,One\nnobody,Nobody\n")
+def test_37_a_group_of_one_and_weeks_of_nothing_give_no_division_by_zero(warehouse: Warehouse) -> None:
+    days = "2026-03-02_2026-03-15"
+    warehouse.one(f"joins_{days}.csv", joins("one,m,2026-03-04 10:00,join"))
+    warehouse.one(f"messages_{days}.csv", MESSAGES)
+    warehouse.one(f"orders_{days}.csv", ORDERS + "o1,stranger,2026-03-04 10:00,10,,\n")
+    warehouse.one("groups_2026-03-15.csv", "group_id,group_name\none,One\nnobody,Nobody\n")
     models = read_models(shipped_path("sql"))
     build(warehouse, *models)
     told = {
         group: rest
         for group, *rest in table(
-            warehouse, "group_health.groups", "group_id, members, participation_7d, state, conversion_30d"
+            warehouse, "group_health.groups", "group_id, members, participation_7d, state, top3_share, conversion_30d"
         )
-    }
-    # Seven days are too few for a verdict; a group of nobody has no rate.
-    assert told["one"] == [1, 0, "unknown", None] and told["nobody"] == [0, None, "unknown", None]
-    (week,) = table(
-        warehouse, "revenue.weekly", "week_start, paid_orders, buyers, net_revenue::double, refunds::double"
+    }  # fmt: skip
+    assert told == {"one": [1, 0, "new", None, None], "nobody": [0, None, "new", None, None]}
+    weeks = table(warehouse, "revenue.weekly", "week_start, paid_orders, buyers, net_revenue::double, average_order_value::double")
+    assert weeks == [("2026-03-02", 1, 1, 10, 10), ("2026-03-09", 0, 0, 0, None)]
+    first, _ = table(
+        warehouse, "acquisition.weekly", "week_start, members_at_start, new_members, exit_rate, net_growth_rate"
     )
-    assert week == ("2026-03-02", 0, 0, 0, 0)
-    (kept,) = table(warehouse, "acquisition.weekly", "members_at_start, new_members, exit_rate, net_growth_rate")
-    assert kept == (0, 1, None, None)
+    assert first == ("2026-03-02", 0, 1, None, None)
     # No number of any table is one that no page could print.
     doubles = warehouse.rows(
         "select schema_name || '.' || table_name, column_name from duckdb_columns() "

@@ -77,6 +77,22 @@ def test_45_a_full_rebuild_gives_the_same_tables_and_refuses_to_lose_files(
     assert place.published() == before
 
 
+def test_45_a_warehouse_of_another_software_is_built_again_from_the_exports(place: Place) -> None:
+    before = place.tables()
+    with duckdb.connect(str(place.warehouse), read_only=True) as connection:
+        (told,) = connection.execute(
+            "select tags['storage_version'] from duckdb_databases() where not internal"
+        ).fetchall()
+    # Older clients read the file: the format is pinned, not the newest there is.
+    assert told == ("v1.4.0+",)
+    with duckdb.connect(str(place.warehouse)) as connection:
+        connection.execute("update raw.version set schema_version = schema_version - 1")
+    refused = place.call("run")
+    assert refused.returncode == 3 and "--full" in refused.stderr
+    assert place.call("run", "--full").returncode == 0
+    assert place.tables() == before
+
+
 def _pages(place: Place) -> dict[str, str]:
     return {name: content for name, content in place.published().items() if name.startswith("reports/")}
 
