@@ -46,7 +46,9 @@ def test_08_weeks_nobody_exported_are_unknown_and_no_verdict_is_given(warehouse:
         assert states[week] == ("unknown", "not covered")
     assert states["2026-03-02"][0] == "dead" and states["2026-03-23"][0] not in ("dead", "unknown")
     kept = dict(
-        table(warehouse, "retention.cohorts", "week_index, retention_rate", "where cohort_week = '2026-01-05'")
+        table(
+            warehouse, "retention.cohorts", "week_index, retention_rate", "where cohort_week = '2026-01-05'"
+        )
     )
     assert [kept[index] for index in range(12)] == [1, 1, 1, 1, None, None, None, 0, 0, 0, 1, 1]
 
@@ -67,14 +69,17 @@ def test_21_times_before_the_export_can_be_or_after_it_are_rejected(warehouse: W
         assert rejected == [(row, "occurred_at", reason) for row in wrong]
 
 
-@pytest.mark.parametrize(("minutes", "outcome"), [(-60, "passed"), (4, "passed"), (5, "passed"), (6, "failed")])
+@pytest.mark.parametrize(
+    ("minutes", "outcome"), [(-60, "passed"), (4, "passed"), (5, "passed"), (6, "failed")]
+)
 def test_21_an_answer_before_its_question_is_flagged_after_five_minutes(
     warehouse: Warehouse, minutes: int, outcome: str
 ) -> None:
     asked = 10 * 60 + minutes
     warehouse.one(
         "messages.csv",
-        MESSAGES + f"g,a,2026-03-02 {asked // 60:02}:{asked % 60:02},q,text,\ng,b,2026-03-02 10:00,r,text,q\n",
+        MESSAGES
+        + f"g,a,2026-03-02 {asked // 60:02}:{asked % 60:02},q,text,\ng,b,2026-03-02 10:00,r,text,q\n",
     )
     warehouse.one("joins.csv", joins("g,a,2026-03-01 10:00,join", "g,b,2026-03-01 10:00,join"))
     told = {check.name: check for check in run_gate(warehouse.connection, "loaded", warehouse.settings)}
@@ -189,10 +194,16 @@ def test_37_a_group_of_one_and_weeks_of_nothing_give_no_division_by_zero(warehou
         )
     }  # fmt: skip
     assert told == {"one": [1, 0, "new", None, None], "nobody": [0, None, "new", None, None]}
-    weeks = table(warehouse, "revenue.weekly", "week_start, paid_orders, buyers, net_revenue::double, average_order_value::double")
+    weeks = table(
+        warehouse,
+        "revenue.weekly",
+        "week_start, paid_orders, buyers, net_revenue::double, average_order_value::double",
+    )
     assert weeks == [("2026-03-02", 1, 1, 10, 10), ("2026-03-09", 0, 0, 0, None)]
     first, _ = table(
-        warehouse, "acquisition.weekly", "week_start, members_at_start, new_members, exit_rate, net_growth_rate"
+        warehouse,
+        "acquisition.weekly",
+        "week_start, members_at_start, new_members, exit_rate, net_growth_rate",
     )
     assert first == ("2026-03-02", 0, 1, None, None)
     # No number of any table is one that no page could print.
@@ -206,9 +217,7 @@ def test_37_a_group_of_one_and_weeks_of_nothing_give_no_division_by_zero(warehou
 
 
 @pytest.mark.parametrize(("members", "state"), [(9, "new"), (10, "dead")])
-def test_38_few_people_get_an_interval_and_no_verdict(
-    warehouse: Warehouse, members: int, state: str
-) -> None:
+def test_38_few_people_get_an_interval_and_no_verdict(warehouse: Warehouse, members: int, state: str) -> None:
     people = [f"m{i:02}" for i in range(members)]
     warehouse.one(
         "joins_2026-01-05_2026-03-29.csv", joins(*(f"g,{who},2026-01-06 10:00,join" for who in people))
@@ -260,7 +269,9 @@ def test_39_a_total_that_falls_while_every_group_rises_shows_both(warehouse: War
         parts = [row for row in groups if row[1] == week]
         assert (sum(row[2] for row in parts), sum(row[3] for row in parts)) == (size, active)
     # And by size of group, each with its own base.
-    assert table(warehouse, "group_health.sizes", "size_bucket, groups, members", "where groups > 0") == [("<50", 2, 70)]
+    assert table(warehouse, "group_health.sizes", "size_bucket, groups, members", "where groups > 0") == [
+        ("<50", 2, 70)
+    ]
 
 
 def test_41_an_order_is_of_one_campaign_and_the_campaigns_add_up(warehouse: Warehouse) -> None:
@@ -276,8 +287,7 @@ def test_41_an_order_is_of_one_campaign_and_the_campaigns_add_up(warehouse: Ware
     )
     warehouse.one(
         "orders_2026-03-02_2026-03-29.csv",
-        ORDERS
-        + "o1,m,2026-03-04 10:00,10,g,c\no2,m,2026-03-11 10:00,20,g,c\no3,n,2026-03-11 11:00,40,g,d\n"
+        ORDERS + "o1,m,2026-03-04 10:00,10,g,c\no2,m,2026-03-11 10:00,20,g,c\no3,n,2026-03-11 11:00,40,g,d\n"
         "o4,n,2026-03-15 10:00,80,g,c\no4,n,2026-03-15 10:00,160,g,d\no5,n,2026-03-15 10:00,320,g,\n",
     )
     build(warehouse, "revenue.campaigns", "revenue.weekly", "core.orders")
@@ -288,7 +298,9 @@ def test_41_an_order_is_of_one_campaign_and_the_campaigns_add_up(warehouse: Ware
         orders, net = orders + count, net + money
         assert money <= {"c": 270, "d": 280, None: 320}[campaign]
     assert (orders, net) == (5, 630)
-    assert warehouse.rows("select sum(net_revenue)::double, sum(paid_orders) from revenue.weekly") == [(630, 5)]
+    assert warehouse.rows("select sum(net_revenue)::double, sum(paid_orders) from revenue.weekly") == [
+        (630, 5)
+    ]
     checks = run_gate(warehouse.connection, "built", warehouse.settings)
     told = {check.name: check.outcome for check in checks}
     assert told["revenue.campaigns.orders_counted_once"] == "passed"

@@ -1,4 +1,4 @@
-"""Every failure mode that docs/failure-modes.md promises to handle has a test of its number, in both languages."""
+"""Every failure mode of docs/failure-modes.md has a test of its number."""
 
 from __future__ import annotations
 

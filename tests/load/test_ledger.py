@@ -115,7 +115,7 @@ def weekly_exports(seed: int) -> Files:
 
 @FEW
 @given(seed=st.integers(0, 1), shuffle=st.randoms(use_true_random=False), repeats=st.integers(0, 6))
-def test_any_order_and_any_repeats_give_the_same_tables(
+def test_03_any_order_and_any_repeats_give_the_same_tables(
     seed: int, shuffle: random.Random, repeats: int
 ) -> None:
     files = weekly_exports(seed)
@@ -136,7 +136,7 @@ def test_any_order_and_any_repeats_give_the_same_tables(
         assert found[table] == rows, table
 
 
-def test_built_tables_do_not_depend_on_the_order_either(tmp_path: Path) -> None:
+def test_03_built_tables_do_not_depend_on_the_order_either(tmp_path: Path) -> None:
     files = weekly_exports(1)
     built = []
     for number, names in enumerate((sorted(files), random.Random(5).sample(sorted(files), len(files)))):
@@ -183,7 +183,7 @@ def test_every_row_is_kept_duplicate_or_rejected(rows: list[list[str]], end: str
         warehouse.connection.close()
 
 
-def test_a_renamed_file_is_skipped_and_a_rerun_changes_nothing(warehouse: Warehouse) -> None:
+def test_03_a_renamed_file_is_skipped_and_a_rerun_changes_nothing(warehouse: Warehouse) -> None:
     text = "group_id,member_id,occurred_at\ng,m,2026-03-02 10:00\n"
     warehouse.one("joins.csv", text)
     before = contents(warehouse)
@@ -193,7 +193,7 @@ def test_a_renamed_file_is_skipped_and_a_rerun_changes_nothing(warehouse: Wareho
     assert contents(warehouse) == before
 
 
-def test_equal_lines_of_one_file_are_two_events_and_of_a_re_export_the_same(warehouse: Warehouse) -> None:
+def test_01_equal_lines_of_one_file_are_two_events_and_of_a_re_export_the_same(warehouse: Warehouse) -> None:
     line = "g,m,2026-03-02 10:00,text\n"
     header = "group_id,member_id,occurred_at,kind\n"
     assert warehouse.one("messages_2026-03-02_2026-03-02.csv", header + line * 2).rows_kept == 2
@@ -239,7 +239,7 @@ def _orders(status: str, amounts: tuple[str, ...]) -> str:
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (2, 0, 1)])
-def test_orders_are_replaced_whole_and_come_back(warehouse: Warehouse, order: tuple[int, ...]) -> None:
+def test_05_orders_are_replaced_whole_and_come_back(warehouse: Warehouse, order: tuple[int, ...]) -> None:
     first, second = _orders("paid", ("5", "6")), _orders("refunded", ("5",))
     # The third export shows the first content again; a line of another order keeps the file from being the same.
     third = first + "p,2026-03-02 10:00,1,paid\n"
@@ -278,7 +278,7 @@ def test_a_refund_by_status_is_dated_at_the_first_export_that_shows_it(
     assert [(o, str(t)) for _, o, t in warehouse.rows(query)] == [("o", "2026-03-15 15:59:59.999999")]
 
 
-def test_lists_keep_the_latest_state_and_files_without_a_date_go_by_their_change(
+def test_03_lists_keep_the_latest_state_and_files_without_a_date_go_by_their_change(
     warehouse: Warehouse,
 ) -> None:
     warehouse.one("members_2026-03-09.csv", "member_id,role\nm,kol\nn,bot\n")

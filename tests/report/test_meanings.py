@@ -27,7 +27,7 @@ def test_46_no_definition_changes_without_a_new_version() -> None:
         assert key in known, f"{key} is new: add {key},{item.version},{_meaning(item)} to meanings.csv"
         version, meaning = known[key]
         assert (item.version, _meaning(item)) == (version, meaning), (
-            f"{key} reads differently. Where the number itself means something else now, raise its version in "
+            f"{key} reads differently. Where the number means something else now, raise its version in "
             f"metrics.toml; write {key},<version>,{_meaning(item)} into meanings.csv"
         )
     assert known.keys() == registry().keys()

@@ -12,7 +12,20 @@ import pytest
 from tests.run.conftest import Place
 
 # A name a spreadsheet would run, as members can give it to a group, and one with a line of its own.
-NAMES = ('=HYPERLINK("x","y")', "+1+1", "-2", "@SUM(1)", "\t=1", "plain, with a comma", '"quoted"', "－全角")
+NAMES = (
+    '=HYPERLINK("x","y")', "+1+1", "-2", "@SUM(1)", "\t=1", "plain, with a comma", '"quoted"', "－全角",
+    "</script><img src=x onerror=alert(1)>",
+)  # fmt: skip
+    '=HYPERLINK("x","y")',
+    "+1+1",
+    "-2",
+    "@SUM(1)",
+    "\t=1",
+    "plain, with a comma",
+    '"quoted"',
+    "－全角",
+    "</script><img src=x onerror=alert(1)>",
+)
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +36,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, Place]:
         place = Place(tmp_path_factory.mktemp(f"home{number}"))
         place.inbox.mkdir()
         days = [f"2026-03-{day:02}" for day in range(2, 30)]
-        joins = [f"g{i % 8},m{i},{days[i % 28]} 09:00" for i in range(60)]
-        messages = [f"g{i % 8},m{i % 60},{days[(i * 5) % 28]} 12:{i % 60:02},w{i}" for i in range(400)]
+        joins = [f"g{i % 9},m{i},{days[i % 28]} 09:00" for i in range(60)]
+        messages = [f"g{i % 9},m{i % 60},{days[(i * 5) % 28]} 12:{i % 60:02},w{i}" for i in range(400)]
         orders = [f"o{i},m{i * 7 % 60},{days[(i * 3) % 28]} 20:00,{10 + i}.50" for i in range(40)]
         files = {
             f"joins_{days[0]}_{days[-1]}.csv": ["group_id,member_id,occurred_at", *joins],
@@ -39,9 +52,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, Place]:
             writer.writerows((f"g{i}", name) for i, name in enumerate(NAMES))
         for i, path in enumerate(sorted(place.inbox.iterdir(), reverse=number == 1)):
             os.utime(path, (1_770_000_000 + 1000 * i + number, 1_770_000_000 + 1000 * i + number))
-        told = place.call(
-            "run", env={**os.environ, "PYTHONHASHSEED": str(number + 1), "TZ": ("UTC", "America/New_York")[number]}
-        )  # fmt: skip
+        zone = ("UTC", "America/New_York")[number]
+        told = place.call("run", env={**os.environ, "PYTHONHASHSEED": str(number + 1), "TZ": zone})
         assert told.returncode == 0, told.stderr
         places.append(place)
     return places[0], places[1]
@@ -73,7 +85,9 @@ def test_44_building_the_report_again_tomorrow_changes_nothing(
     assert _pages(place) == before
 
 
-def test_29_names_that_are_formulas_are_disarmed_in_every_table_handed_back(both: tuple[Place, Place]) -> None:
+def test_29_names_that_are_formulas_are_disarmed_in_tables_handed_back(
+    both: tuple[Place, Place],
+) -> None:
     place = both[0]
     with (place.root / "reports" / "latest" / "groups.csv").open(encoding="utf-8-sig", newline="") as file:
         listed = {row["group_id"]: row for row in csv.DictReader(file)}
@@ -87,3 +101,13 @@ def test_29_names_that_are_formulas_are_disarmed_in_every_table_handed_back(both
         assert (asked[f"g{i}"]["group_name"], asked[f"g{i}"]["number"]) == (shown, "-1.5")
         # A number stays one.
         float(listed[f"g{i}"]["members"])
+
+
+def test_28_names_that_are_scripts_are_text_on_every_page(both: tuple[Place, Place]) -> None:
+    latest = both[0].root / "reports" / "latest"
+    shown = 0
+    for path in sorted(latest.rglob("*.html")):
+        html = path.read_text(encoding="utf-8")
+        shown += "&lt;/script&gt;&lt;img" in html
+        assert "<img" not in html and "</script><" not in html.replace("</script></", ""), path.name
+    assert shown >= 2
