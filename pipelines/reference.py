@@ -45,10 +45,11 @@ see `[[exports]]` in [groupfunnel.toml](../groupfunnel.toml) and the two worked
 - **Formats:** CSV and TSV (UTF-8, UTF-8 with BOM, UTF-16, GB18030), Excel and OpenDocument sheets, JSON (one
   list of objects), JSON Lines and Parquet, plain or gzipped, and zip archives of these. The format is
   recognised by content, not by the file's name; [more on tables](platforms/excel-and-csv.md).
-- **Platforms** whose exports need no settings: [WeCom](platforms/wecom.md), its
-  [SCRM tools](platforms/scrm.md) (Weiban, Wshoto), [WeChat](platforms/wechat.md), [QQ](platforms/qq.md), [Telegram](platforms/telegram.md),
-  [WhatsApp](platforms/whatsapp.md), [Discord](platforms/discord.md), [Slack](platforms/slack.md),
-  [IRC](platforms/irc.md); shops: [Youzan and Weimob](platforms/youzan.md), [Shopify](platforms/shopify.md).
+- **Platforms** whose exports need no settings: [WeCom](platforms/wecom.md),
+  [SCRM tools](platforms/scrm.md) (Weiban, Wshoto), [WeChat](platforms/wechat.md), [QQ](platforms/qq.md),
+  [Telegram](platforms/telegram.md), [WhatsApp](platforms/whatsapp.md), [Discord](platforms/discord.md),
+  [Slack](platforms/slack.md), [IRC](platforms/irc.md); shops: [Youzan and Weimob](platforms/youzan.md),
+  [Shopify](platforms/shopify.md).
 - **What goes wrong** with exports, and what is done about it: [failure modes](failure-modes.md).
 - **The folder** a file lies in, directly below the inbox, names its source; files of one source share
   their coverage.

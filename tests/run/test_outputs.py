@@ -16,16 +16,6 @@ NAMES = (
     '=HYPERLINK("x","y")', "+1+1", "-2", "@SUM(1)", "\t=1", "plain, with a comma", '"quoted"', "－全角",
     "</script><img src=x onerror=alert(1)>",
 )  # fmt: skip
-    '=HYPERLINK("x","y")',
-    "+1+1",
-    "-2",
-    "@SUM(1)",
-    "\t=1",
-    "plain, with a comma",
-    '"quoted"',
-    "－全角",
-    "</script><img src=x onerror=alert(1)>",
-)
 
 
 @pytest.fixture(scope="module")
