@@ -1,8 +1,8 @@
 -- One row: every setting a model uses, how far the exports reach, and the instants "now" stands
 -- for.
 -- grain: time_zone
--- Watermark = end of the last covered day of a kind. R = end of the last complete week at or before
--- it (or before as_of). Metrics of several kinds take the earliest; a kind that is not exported
+-- Watermark = end of the last covered day of a kind, at most as_of. R = end of the last complete
+-- week at or before it. Metrics of several kinds take the earliest; a kind that is not exported
 -- delays nothing.
 with
 
@@ -35,35 +35,10 @@ watermarks as (
     cross join last_days
 ),
 
-as_of as (
-    select
-        case when count(settings.as_of) > 0 then coalesce(
-            max(case when calendar.day <= settings.as_of then calendar.day_end_at end),
-            min(calendar.day_start_at)
-        ) end as as_of_at
-    from calendar
-    cross join settings
-),
-
 week_ends as (
     select week_start, max(week_label) as week_label, max(day_end_at) as week_end_at
     from calendar
     group by week_start
-),
-
--- A report as of a day in the past knows nothing of what came after it.
-limits as (
-    select
-        case when watermark_join_at is not null then least(watermark_join_at, as_of_at) end
-            as watermark_join_at,
-        case when watermark_message_at is not null then least(watermark_message_at, as_of_at) end
-            as watermark_message_at,
-        case when watermark_order_at is not null then least(watermark_order_at, as_of_at) end
-            as watermark_order_at,
-        case when watermark_invite_at is not null then least(watermark_invite_at, as_of_at) end
-            as watermark_invite_at
-    from watermarks
-    cross join as_of
 ),
 
 instants as (
@@ -77,7 +52,7 @@ instants as (
         max(case when week_end_at <= watermark_invite_at then week_end_at end)
             as report_invite_at
     from week_ends
-    cross join limits
+    cross join watermarks
 ),
 
 latest as (
@@ -108,11 +83,11 @@ select
     labelled.report_order_at, -- R of metrics of orders
     labelled.report_invite_at, -- R of metrics of invites
     labelled.report_activity_at, -- R of metrics of activity (messages and orders)
-    limits.watermark_join_at, -- end of the last covered day of joins, or as_of
-    limits.watermark_message_at, -- the same of messages
-    limits.watermark_order_at, -- the same of orders
-    limits.watermark_invite_at, -- the same of invites
-    least(limits.watermark_message_at, limits.watermark_order_at)
+    watermarks.watermark_join_at, -- end of the last covered day of joins, or as_of
+    watermarks.watermark_message_at, -- the same of messages
+    watermarks.watermark_order_at, -- the same of orders
+    watermarks.watermark_invite_at, -- the same of invites
+    least(watermarks.watermark_message_at, watermarks.watermark_order_at)
         as watermark_activity_at, -- of activity
     settings.rejoin_hours, -- a rejoin within this many hours continues the stay
     settings.moved_hours, -- hours around an exit in which joining the successor is a move
@@ -173,4 +148,4 @@ select
     settings.good_participation -- weekly participation said to be good
 from settings
 cross join labelled
-cross join limits
+cross join watermarks

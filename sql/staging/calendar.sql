@@ -5,6 +5,8 @@ with
 
 settings as (select * from raw.settings),
 
+limits as (select * from staging.limits),
+
 spans as (
     select min(covered_from) as first_day, max(covered_to) as last_day
     from raw.loads
@@ -20,8 +22,12 @@ spans as (
 ),
 
 span as (
-    select min(first_day) as first_day, max(last_day) as last_day
+    select
+        min(spans.first_day) as first_day,
+        greatest(min(spans.first_day), least(max(spans.last_day), max(limits.last_day)))
+            as last_day
     from spans
+    cross join limits
 ),
 
 days as (

@@ -5,6 +5,8 @@ with
 
 seen as (select distinct group_id from staging.group_sources),
 
+limits as (select * from staging.limits),
+
 ranked as (
     select
         groups.*,
@@ -40,7 +42,8 @@ select
     coalesce(told.group_type, 'other') as group_type, -- what the group is for
     told.capacity, -- most members it can have
     told.created_at, -- when it was made
-    told.closed_at, -- when it was dissolved
+    case when told.closed_at < limits.end_at then told.closed_at end
+        as closed_at, -- when it was dissolved
     told.parent_group_id, -- group it was split from
     told.successor_group_id, -- group its members were moved to
     told.region, -- region
@@ -48,4 +51,5 @@ select
     told.leader_id, -- group leader
     told.topic -- subject
 from seen
+cross join limits
 left join told on seen.group_id = told.group_id

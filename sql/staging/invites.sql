@@ -6,6 +6,8 @@ invites as (select * from raw.invites),
 
 loads as (select * from raw.loads),
 
+limits as (select * from staging.limits),
+
 aliases as (select * from staging.aliases)
 
 select
@@ -15,15 +17,19 @@ select
     coalesce(invitees.member_id, invites.invitee_id) as invitee_id, -- who was invited
     invites.invited_at, -- when, naive UTC
     invites.day, -- business day
-    invites.joined_at, -- when the invitee joined, as exported
+    case when invites.joined_at < limits.end_at then invites.joined_at end
+        as joined_at, -- when the invitee joined, as exported
     invites.campaign_id, -- campaign
     invites.reward_kind, -- what the inviter gets
-    invites.reward_cost, -- what the reward costs
-    invites.rewarded_at, -- when it was given
+    case when coalesce(invites.rewarded_at < limits.end_at, true) then invites.reward_cost end
+        as reward_cost, -- what the reward costs
+    case when invites.rewarded_at < limits.end_at then invites.rewarded_at end
+        as rewarded_at, -- when it was given
     loads.accepted_only, -- whether the export holds accepted invites only
     invites.source -- where the export comes from
 from invites
 join loads on invites.load_id = loads.load_id
+cross join limits
 left join aliases as inviters
     on invites.inviter_id = inviters.alias_id
     and invites.invited_at >= inviters.valid_from
@@ -32,3 +38,5 @@ left join aliases as invitees
     on invites.invitee_id = invitees.alias_id
     and invites.invited_at >= invitees.valid_from
     and invites.invited_at < invitees.valid_to
+where invites.day <= limits.last_day
+    and not coalesce(loads.accepted_only and invites.joined_at >= limits.end_at, false)

@@ -4,6 +4,8 @@ with
 
 joins as (select * from raw.joins),
 
+limits as (select * from staging.limits),
+
 aliases as (select * from staging.aliases)
 
 select
@@ -21,6 +23,7 @@ select
     joins.source, -- where the export comes from
     joins.event_key -- what tells the row apart
 from joins
+cross join limits
 left join aliases
     on joins.member_id = aliases.alias_id
     and joins.occurred_at >= aliases.valid_from
@@ -29,3 +32,4 @@ left join aliases as inviters
     on joins.inviter_id = inviters.alias_id
     and joins.occurred_at >= inviters.valid_from
     and joins.occurred_at < inviters.valid_to
+where joins.day <= limits.last_day

@@ -4,6 +4,8 @@ with
 
 lists as (select * from raw.member_lists),
 
+limits as (select * from staging.limits),
+
 aliases as (select * from staging.aliases)
 
 select
@@ -22,6 +24,7 @@ select
         as is_present, -- whether the person was in the group then
     max(lists.left_at) as left_at -- when the person left, where the list keeps those who did
 from lists
+cross join limits
 left join aliases
     on lists.member_id = aliases.alias_id
     and lists.taken_at >= aliases.valid_from
@@ -30,5 +33,6 @@ left join aliases as inviters
     on lists.inviter_id = inviters.alias_id
     and lists.taken_at >= inviters.valid_from
     and lists.taken_at < inviters.valid_to
+where lists.taken_at < limits.end_at
 group by
     lists.group_id, lists.source, coalesce(aliases.member_id, lists.member_id), lists.taken_at

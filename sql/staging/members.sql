@@ -7,11 +7,20 @@ members as (select * from raw.members),
 
 loads as (select * from raw.loads),
 
+limits as (select * from staging.limits),
+
 aliases as (select * from staging.aliases),
 
 ranked as (
     select
-        members.*,
+        members.* replace (
+            case when coalesce(members.tier_since < limits.end_at, true)
+                then members.tier end as tier,
+            case when members.tier_since < limits.end_at then members.tier_since end
+                as tier_since,
+            case when members.opted_out_at < limits.end_at then members.opted_out_at end
+                as opted_out_at
+        ),
         coalesce(aliases.member_id, members.member_id) as person_id,
         row_number() over (
             partition by coalesce(aliases.member_id, members.member_id)
@@ -20,6 +29,7 @@ ranked as (
         ) as place
     from members
     join loads on members.load_id = loads.load_id
+    cross join limits
     left join aliases on members.member_id = aliases.alias_id
 )
 

@@ -4,6 +4,8 @@ with
 
 messages as (select * from raw.messages),
 
+limits as (select * from staging.limits),
+
 aliases as (select * from staging.aliases),
 
 recalls as (select * from staging.recalls)
@@ -24,7 +26,9 @@ select
     messages.reply_to_message_id, -- message replied to
     messages.thread_id, -- thread
     messages.mentions, -- members mentioned
-    coalesce(messages.revoked_at, recalls.revoked_at) as revoked_at, -- when it was taken back
+    case when coalesce(messages.revoked_at, recalls.revoked_at) < limits.end_at
+        then coalesce(messages.revoked_at, recalls.revoked_at) end
+        as revoked_at, -- when it was taken back
     messages.campaign_id, -- campaign
     messages.product_id, -- product
     messages.topic, -- what the post is for
@@ -34,6 +38,7 @@ select
     messages.event_key, -- what tells the row apart
     messages.row_number -- row of the file
 from messages
+cross join limits
 left join aliases
     on messages.member_id = aliases.alias_id
     and messages.occurred_at >= aliases.valid_from
@@ -42,3 +47,4 @@ left join recalls
     on messages.source = recalls.source
     and messages.group_id = recalls.group_id
     and messages.message_id = recalls.message_id
+where messages.day <= limits.last_day

@@ -6,11 +6,20 @@ lines as (select * from raw.orders),
 
 settings as (select * from raw.settings),
 
+limits as (select * from staging.limits),
+
 shared_ids as (
     select order_id
     from lines
     group by order_id
     having count(distinct source) > 1
+),
+
+refunds_seen as (
+    select seen.*
+    from staging.order_refunds_seen as seen
+    cross join limits
+    where seen.refund_seen_at < limits.end_at
 ),
 
 -- Two shops may use the same order numbers: those carry their source.
@@ -20,17 +29,21 @@ orders as (
             case when shared_ids.order_id is null then lines.order_id
                 else lines.source || ':' || lines.order_id end as order_id,
             case when shared_of.order_id is null then lines.refund_of_order_id
-                else lines.source || ':' || lines.refund_of_order_id end as refund_of_order_id
+                else lines.source || ':' || lines.refund_of_order_id end as refund_of_order_id,
+            case when lines.paid_at < limits.end_at then lines.paid_at end as paid_at,
+            case when lines.team_completed_at < limits.end_at then lines.team_completed_at end
+                as team_completed_at
         ),
         lines.order_id as exported_order_id
     from lines
+    cross join limits
     left join shared_ids on lines.order_id = shared_ids.order_id
     left join shared_ids as shared_of on lines.refund_of_order_id = shared_of.order_id
+    where lines.day <= limits.last_day
+        and (lines.kind <> 'refund' or coalesce(lines.paid_at < limits.end_at, true))
 ),
 
-aliases as (select * from staging.aliases),
-
-refunds_seen as (select * from staging.order_refunds_seen)
+aliases as (select * from staging.aliases)
 
 select
     orders.source, -- where the export comes from

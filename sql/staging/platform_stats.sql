@@ -6,9 +6,13 @@ with
 
 platform_stats as (select * from raw.platform_stats),
 
+limits as (select * from staging.limits),
+
 told as (
     select day, group_id, metric, max(value) as value
     from platform_stats
+    cross join limits
+    where day <= limits.last_day
     group by day, group_id, metric
 ),
 

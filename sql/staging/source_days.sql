@@ -10,6 +10,8 @@ orders as (select distinct source, day from raw.orders),
 
 invites as (select distinct source, day from raw.invites),
 
+limits as (select * from staging.limits),
+
 days as (
     select source, day from joins
     union
@@ -24,3 +26,5 @@ select
     source, -- where the export comes from
     day -- business day with at least one row
 from days
+cross join limits
+where days.day <= limits.last_day
