@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.errors import ModelError, without_values
-from pipelines.model_files import SCHEMAS, Model, column_comments, parse_model, read_models
+from pipelines.model_files import SCHEMAS, Model, column_comments, parse_model, read_models, without_imports
 from pipelines.python_steps import fill
 from pipelines.warehouse import literal, quote
 
@@ -174,13 +174,11 @@ def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
     # sizes of what was not committed yet, and with the worst order of joins.
     connection.execute("begin")
     try:
-        connection.execute(f"create or replace {kind} {target} as {model.sql}")
+        query = without_imports(model.sql)
+        made = connection.execute(f"create or replace {kind} {target} as {query}").fetchone()
         if model.python:
             fill(connection, model, target)
-        connection.execute(f"comment on {kind} {target} is {literal(model.comment)}")
-        for column, comment in model.columns:
-            if comment:
-                connection.execute(f"comment on column {target}.{quote(column)} is {literal(comment)}")
+        connection.execute(_comments(model, kind, target))
         connection.execute("commit")
     except duckdb.Error as error:
         line = re.search(r"LINE (\d+):", str(error))
@@ -194,7 +192,8 @@ def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
             connection.execute("rollback")
     if model.is_view:
         return None
-    if model.grain:
+    rows = int(made[0]) if made else 0
+    if model.grain and rows > 1:
         keys = ", ".join(model.grain)
         broken = connection.execute(
             f"select {keys}, count(*) from {target} group by {keys} having count(*) > 1 limit 3"
@@ -204,8 +203,18 @@ def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
                 f"{model.file}: the grain ({keys}) is not kept: {len(broken)} or more keys have several "
                 f"rows, the first has {broken[0][-1]}."
             )
-    row = connection.execute(f"select count(*) from {target}").fetchone()
-    return int(row[0]) if row else 0
+    return rows
+
+
+def _comments(model: Model, kind: str, target: str) -> str:
+    """The statements that comment a table and its columns; one call for all of them."""
+    told = [f"comment on {kind} {target} is {literal(model.comment)}"]
+    told += [
+        f"comment on column {target}.{quote(column)} is {literal(comment)}"
+        for column, comment in model.columns
+        if comment
+    ]
+    return "; ".join(told)
 
 
 def _remember(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 # Functions that sqlglot carries over wrongly, or that Spark computes differently.
@@ -34,12 +35,18 @@ BANNED_FUNCTIONS = frozenset(
 )
 
 
+@cache
+def parsed(sql: str) -> Any:
+    """The syntax tree of a model, a sqlglot Expression: to be read, not changed."""
+    import sqlglot
+
+    return sqlglot.parse_one(sql, read="duckdb")
+
+
 def banned(sql: str) -> list[str]:
     """What a model uses that Spark would not run, or would run differently; empty when nothing."""
-    import sqlglot
     from sqlglot import exp
 
-    tree: Any = sqlglot.parse_one(sql, read="duckdb")
     found = []
     classes = {
         exp.PercentileCont: "percentile_cont (quantile_cont)", exp.PercentileDisc: "percentile_disc",
@@ -48,7 +55,7 @@ def banned(sql: str) -> list[str]:
         exp.ArrayAgg: "list", exp.DayOfWeek: "dayofweek", exp.DayOfWeekIso: "isodow",
         exp.TimeToUnix: "epoch", exp.UnixToTime: "epoch_ms", exp.GenerateSeries: "range",
     }  # fmt: skip
-    for node in tree.walk():
+    for node in parsed(sql).walk():
         for kind, name in classes.items():
             if isinstance(node, kind):
                 found.append(name)
@@ -73,4 +80,5 @@ def to_spark(sql: str) -> str:
     """The model as Spark SQL. Raises sqlglot's UnsupportedError where it cannot be carried over."""
     import sqlglot
 
-    return sqlglot.transpile(sql, read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE)[0]
+    told: str = parsed(sql).sql("spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
+    return told

@@ -18,13 +18,15 @@ from pipelines.models import (
     parse_model,
     prune,
     read_models,
+    without_imports,
 )
 from pipelines.raw import create_raw, write_settings
 from pipelines.resources import shipped_path
 from pipelines.settings import Settings
-from pipelines.spark_sql import banned, to_spark
+from pipelines.spark_sql import banned, parsed, to_spark
 from pipelines.warehouse import open_warehouse
 
+IMPORT = re.compile(r"(\w+) as \(\s*select \* from (\w+\.\w+)\s*\)")
 MODELS = read_models(shipped_path("sql"))
 PUBLISHED = [
     "core.settings",
@@ -119,6 +121,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection
     return connection
 
 
+def _tables(sql: str) -> set[str]:
+    return {f"{table.db}.{table.name}" for table in parsed(sql).find_all(sqlglot.exp.Table) if table.db}
+
+
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_contract_has_a_model(name: str) -> None:
     assert name in MODELS
@@ -126,9 +132,7 @@ def test_contract_has_a_model(name: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=lambda m: m.name)
 def test_what_it_reads_is_what_a_parser_finds(model: Model) -> None:
-    tree = sqlglot.parse_one(model.sql, read="duckdb")
-    tables = {f"{table.db}.{table.name}" for table in tree.find_all(sqlglot.exp.Table) if table.db}
-    assert {name for name, _ in model.reads} == tables
+    assert {name for name, _ in model.reads} == _tables(model.sql)
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=lambda m: m.name)
@@ -158,13 +162,10 @@ def test_every_column_is_documented(model: Model, built: duckdb.DuckDBPyConnecti
 @pytest.mark.parametrize("model", MODELS.values(), ids=lambda m: m.name)
 def test_no_step_has_two_columns_of_one_name(model: Model, built: duckdb.DuckDBPyConnection) -> None:
     # `t.*, … as stay_number` beside a t.stay_number is legal, and the name then means the wrong one.
-    tree = sqlglot.parse_one(model.sql, read="duckdb")
-    for cte in list(tree.args["with_"].expressions) if tree.args.get("with_") else []:
-        probe = tree.copy()
-        steps = probe.args["with_"]
-        query = sqlglot.select("*").from_(cte.alias)
-        query.set("with_", steps)
-        names = [row[0] for row in built.execute(f"describe {query.sql('duckdb')}").fetchall()]
+    steps = parsed(model.sql).args.get("with_")
+    told = steps.sql("duckdb") if steps else ""
+    for cte in steps.expressions if steps else []:
+        names = [row[0] for row in built.execute(f'describe {told} select * from "{cte.alias}"').fetchall()]
         again = [name for name in names if re.fullmatch(r".+_\d", name) and name[:-2] in names]
         assert not again, f"{model.file}: {cte.alias} has {again} twice"
 
@@ -251,7 +252,6 @@ def test_cycle_is_an_error_with_its_path(tmp_path: Path) -> None:
         ("-- A.\n-- grain: x\nselect 1 as x; select 2", "one select"),
         ("-- A.\n-- grain: x\ncreate table t as select 1", "one select"),
         ("-- A.\n-- grain: x\nselect\n    x -- x\nfrom somewhere\n", r"line 5: somewhere has no schema"),
-        ("-- A.\n-- grain: x\nselect (\n", r"sql/core/a\.sql, line"),
     ],
 )
 def test_what_is_no_model_is_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -276,10 +276,50 @@ def test_broken_grain_stops_the_build(tmp_path: Path) -> None:
         build_models(_warehouse(tmp_path), read_models(tmp_path), lambda _: None)
 
 
-def test_sql_error_names_file_and_line(tmp_path: Path) -> None:
-    _model(tmp_path, "core.a", "-- A.\n-- grain: x\nselect\n    x,\n    nothing -- n\nfrom raw.t\n")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select\n    x,\n    nothing -- n\nfrom raw.t\n",
+        "select\n    x,\n    ) -- n\nfrom raw.t\n",
+        # An import that is read in place keeps its line.
+        "with\nt as (select * from raw.t)\nselect nothing from t\n",
+    ],
+)
+def test_sql_error_names_file_and_line(tmp_path: Path, text: str) -> None:
+    _model(tmp_path, "core.a", "-- A.\n-- grain: x\n" + text)
     with pytest.raises(ModelError, match=r"sql/core/a\.sql, line 5"):
         build_models(_warehouse(tmp_path), read_models(tmp_path), lambda _: None)
+
+
+def test_imports_are_read_in_place() -> None:
+    text = (
+        "with\n\njoins as (select * from core.joins),\n\nb as (\n    select * from core.b\n),\n\n"
+        "c as (select joins.x from joins join b on joins.x = b.x),\n\n"
+        "d as (select * from core.d)\n\n"
+        "select c.x from c left join joins as j on c.x = j.x\nwhere c.x in (select x from\n    b)\n"
+    )
+    assert re.sub(r"\s+", " ", without_imports(text)).strip() == (
+        "with c as (select joins.x from core.joins as joins join core.b as b on joins.x = b.x) "
+        "select c.x from c left join core.joins as j on c.x = j.x where c.x in (select x from core.b as b)"
+    )
+    alone = "with\n\n-- What stands.\na as (select * from core.a)\n\nselect a.x from a\n"
+    assert without_imports(alone).split("\n") == [
+        "",
+        "",
+        "-- What stands.",
+        "",
+        "",
+        "select a.x from core.a as a",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=lambda m: m.name)
+def test_reading_in_place_reads_the_same(model: Model) -> None:
+    flat = without_imports(model.sql)
+    assert flat.count("\n") == model.sql.count("\n")
+    assert _tables(flat) | {name for _, name in IMPORT.findall(model.sql)} == _tables(model.sql)
+    assert not IMPORT.search(flat)
 
 
 def test_comments_land_in_the_database_and_old_tables_go(tmp_path: Path) -> None:
