@@ -45,13 +45,17 @@ NO_TOTAL = (
 Rule = tuple[str, str]
 
 
-def cell_text(column: Column, mapping: ColumnMapping, source: str | None, seen: ReadResult) -> str:
+def cell_text(
+    column: Column, mapping: ColumnMapping, source: str | None, seen: ReadResult, *, is_plain: bool = False
+) -> str:
     """SQL of the text of a cell: trimmed, its part extracted, its values mapped; NULL when nothing is left.
 
-    `source` is the reader's column, None for a constant.
+    `source` is the reader's column, None for a constant; `is_plain`: there is nothing to take away around it.
     """
     if mapping.const is not None or source is None:
         text = literal(mapping.const or "")
+    elif is_plain:
+        text = source
     else:
         text = f"nullif(trim({source}{', ' + BLANKS if seen.has_wide_blanks else ''}), '')"
         if seen.has_guards and not seen.is_document:
@@ -65,7 +69,7 @@ def cell_text(column: Column, mapping: ColumnMapping, source: str | None, seen: 
     if mapping.values:
         whens = " ".join(f"when {literal(k.lower())} then {literal(v)}" for k, v in mapping.values.items())
         text = f"nullif(case lower({text}) {whens} else {text} end, '')"
-    if column.is_personal and column.type == "id" and not column.is_required:
+    if column.is_personal and column.type == "id" and not column.is_required and not is_plain:
         # A masked number says nothing about who it is: the row stays, of an unknown person.
         text = f"case when not {masked_sql(text)} then {text} end"
     return text
@@ -125,15 +129,8 @@ def cell_value(
         case "text":
             return text
         case "time":
-            limit = (
-                limits[0]
-                if column.name in EVENT_TIMES
-                else limits[1]
-                if column.name in PAST_TIMES
-                else LATEST
-            )
-            value = _time(text, mapping, zone, epoch)
-            return f"case when {value} between {EARLIEST} and {limit} then {value} end"
+            value = time_value(text, mapping, zone, epoch)
+            return f"case when {value} between {EARLIEST} and {time_limit(column, limits)} then {value} end"
         case "date":
             return f"try_cast(try_cast({_local_time(text, epoch)} as timestamp) as date)"
         case "money":
@@ -151,6 +148,11 @@ def cell_value(
         case "enum":
             known = ", ".join(map(literal, column.values))
             return f"case when lower({text}) in ({known}) then lower({text}) end"
+
+
+def time_limit(column: Column, limits: tuple[str, str]) -> str:
+    """SQL timestamp after which a time of this column cannot lie; `limits` as for cell_value."""
+    return limits[0] if column.name in EVENT_TIMES else limits[1] if column.name in PAST_TIMES else LATEST
 
 
 def names_its_row(column: Column) -> bool:
@@ -242,7 +244,8 @@ def _is_scientific(text: str) -> str:
     return f"(contains(upper({text}), 'E+') and regexp_full_match({text}, '[0-9]([.,][0-9]+)?[eE]\\+[0-9]+'))"
 
 
-def _time(text: str, mapping: ColumnMapping, zone: str, epoch: str) -> str:
+def time_value(text: str, mapping: ColumnMapping, zone: str, epoch: str) -> str:
+    """SQL of the naive UTC instant that a text tells; arguments as for cell_value."""
     if mapping.unit in ("s", "ms"):
         factor = 1_000_000 if mapping.unit == "s" else 1_000
         # Wide enough that no number of a cell overflows; what is too large for a time becomes NULL.

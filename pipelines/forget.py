@@ -121,7 +121,7 @@ def _rows_of(connection: duckdb.DuckDBPyConnection, part: Part) -> tuple[list[in
     ]
     if not conditions:
         return [], 0
-    number = "row_number" if part.seen.has_row_numbers else "rowid + 1"
+    number = part.seen.number
     is_theirs = " or ".join(f"coalesce({condition}, false)" for condition in conditions)
     numbers = connection.execute(f"select {number} from typed where {is_theirs}").fetchall()
     return [int(row[0]) for row in numbers], len(numbers)

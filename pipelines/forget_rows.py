@@ -128,7 +128,8 @@ def _blank(connection: duckdb.DuckDBPyConnection, kind: Kind, table: str) -> int
         sets = ", ".join(f"{name} = {value}" for name, value in values.items())
         connection.execute(f"update raw.{table} set {sets} where {here}")
         connection.execute(
-            f"update raw.{table} set row_hash = {content_hash(kind, set(kind.names))} where {here}"
+            f"update raw.{table} set row_hash = {content_hash(kind, set(kind.names))} "
+            f"where {here} and row_hash is not null"
         )
         if not kind.key:
             _renew_keys(connection, kind, table)

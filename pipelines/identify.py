@@ -13,6 +13,7 @@ from pipelines.cells import FORGOTTEN
 from pipelines.errors import SettingsError
 from pipelines.mapping import Resolved
 from pipelines.people import People, key_file, prepare_sql, pseudonym_sql
+from pipelines.plain_rows import odd_rows, plain_select, put_back
 from pipelines.readers import ReadResult
 from pipelines.settings import Settings
 from pipelines.typed_rows import typed_select
@@ -64,18 +65,39 @@ def anyone(connection: duckdb.DuckDBPyConnection, key: bytes) -> People:
 
 def make_typed(
     connection: duckdb.DuckDBPyConnection, resolved: Resolved, seen: ReadResult, people: People
-) -> int:
+) -> tuple[ReadResult, int]:
     """Temp table `typed` (typed_rows.typed_select) with pseudonyms in the place of numbers and addresses.
 
-    Returns how many cells held a masked number, which is nobody's id. The key is made when somebody needs it.
+    Returns what the reader saw, with what tells the number of a row in `typed`, and how many cells held a
+    masked number, which is nobody's id.
     """
-    create = f"create or replace temp table typed as {typed_select(resolved, seen)}"
+    plain = plain_select(resolved, seen)
+    if plain is None:
+        masked = _make_careful(connection, resolved, seen, people, "typed")
+        if people.forgotten:
+            _drop_parents(connection, resolved)
+        # Blank rows, counted by nobody; the others keep their rowid and with it their number.
+        connection.execute("delete from typed where wrong = 0")
+        return seen, masked
+    connection.execute(f"create or replace temp table typed as {plain}")
+    if connection.execute("select count(odd) from typed").fetchone() == (0,):
+        return seen, 0
+    masked = _make_careful(connection, resolved, odd_rows(seen), people, "careful")
+    connection.execute("delete from careful where wrong = 0")
+    return put_back(connection, seen), masked
+
+
+def _make_careful(
+    connection: duckdb.DuckDBPyConnection, resolved: Resolved, seen: ReadResult, people: People, name: str
+) -> int:
+    """Temp table `name` of typed_rows.typed_select; returns how many cells held a masked number. The key is
+    made when somebody needs it.
+    """
+    create = f"create or replace temp table {name} as {typed_select(resolved, seen)}"
     connection.execute(create)
     found, masked, is_ready = connection.execute(
-        "select count(who), coalesce(sum(masked), 0), getvariable('hmac_inner') is not null from typed"
+        f"select count(who), coalesce(sum(masked), 0), getvariable('hmac_inner') is not null from {name}"
     ).fetchone() or (0, 0, False)
-    if people.forgotten:
-        _drop_parents(connection, resolved)
     if found:
         if not is_ready:
             prepare_sql(connection, people.key)
@@ -83,7 +105,7 @@ def make_typed(
         people.learn(
             connection.execute(
                 f"""
-                with named as (select distinct unnest(who) as name from typed where who is not null)
+                with named as (select distinct unnest(who) as name from {name} where who is not null)
                 select {pseudonym_sql("name")}, name from named order by name
                 """
             ).fetchall()

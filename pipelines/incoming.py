@@ -12,6 +12,7 @@ from pipelines.mapping import Resolved
 from pipelines.readers import ReadResult
 from pipelines.settings import Export, Settings
 from pipelines.warehouse import literal
+from pipelines.zones import local_day_sql
 
 
 def make_incoming(
@@ -25,7 +26,8 @@ def make_incoming(
     *,
     has_all_ids: bool,
 ) -> tuple[str, ...]:
-    """Temp table `incoming` from temp table `typed`: one row per good row; returns its columns.
+    """Temp view `incoming` of temp table `typed`: one row per good row; returns its columns, beside which it
+    has `place`, a number of the row that no other has.
 
     `has_all_ids`: every good row has the export's own id, so that none has to be told apart by its
     content. The
@@ -33,7 +35,7 @@ def make_incoming(
     NULL there. `told` dates a member list whose rows do not.
     """
     kind = resolved.kind
-    number = "row_number" if seen.has_row_numbers else "rowid + 1"
+    number = seen.number
     filled = {name: name for name in kind.names if name in resolved.has} | _defaults(
         resolved, export, number, told
     )
@@ -43,10 +45,13 @@ def make_incoming(
     if "source" not in kind.names:
         extra["source"] = literal(export.source or "main")
     if kind.event_time:
-        zone = literal(settings.project.time_zone)
-        extra["day"] = f"cast(timezone({zone}, timezone('UTC', {kind.event_time})) as date)"
+        extra["day"] = local_day_sql(kind.event_time, settings.project.time_zone)
     system = "".join(f", {text} as {name}" for name, text in extra.items())
-    names = (*filled, *extra, *kept, "row_number", "row_hash", "event_key")
+    # What has an id or a natural key is known by it; what it holds is compared column by column.
+    is_keyed = bool(kind.key) or (has_all_ids and kind.own_id in filled)
+    hashes = [] if is_keyed and kind.name != "order" else ["row_hash"]
+    row_hash = content_hash(kind, set(filled))
+    names = (*filled, *extra, *kept, "row_number", *hashes, "event_key")
     orders, join = "", ""
     if kind.name == "order":
         names = (*names, "order_hash")
@@ -60,18 +65,26 @@ def make_incoming(
     if kind.name in ("groups", "members") and export.platform is not None:
         # What two platforms tell of the same group or person stands side by side.
         key = f"{key} || {literal('@' + export.platform)}"
-    # Windows and joins lose the order of the file; without them sorting would only cost.
-    is_in_order = kind.own_id is not None and has_all_ids
-    in_order = "" if is_in_order else " order by row_number"
-    connection.execute(
-        f"""
-        create or replace temp table incoming as
-        with filled as (select {number} as row_number, {values} from typed where wrong is null),
-        hashed as (select *, {content_hash(kind, set(filled))} as row_hash from filled),
+    hashed = f", {row_hash} as row_hash" if hashes else ""
+    rows = f"""
+        with filled as (
+            select rowid as place, {number} as row_number, {values} from typed where wrong is null),
+        hashed as (select *{hashed} from filled),
         keyed as (select *, {key} as event_key{system} from hashed){orders}
-        select {", ".join(names)} from keyed{join}{in_order}
-        """
-    )
+        select {", ".join(names)}
+    """
+    if hashes:
+        # Windows and joins lose the order of the file.
+        connection.execute(
+            f"create or replace temp table incoming_rows as {rows} from keyed{join} "
+            "order by row_number, place"
+        )
+        connection.execute(
+            "create or replace temp view incoming as select *, rowid as place from incoming_rows"
+        )
+    else:
+        # Computed where it is needed: rows that are many are not kept a second time.
+        connection.execute(f"create or replace temp view incoming as {rows}, place from keyed")
     return names
 
 

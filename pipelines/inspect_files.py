@@ -193,6 +193,8 @@ def _part(connection: duckdb.DuckDBPyConnection, part: Part, settings: Settings)
         else f"cast({column.name} as varchar) as {column.name}"
         for column in shown
     )
-    first = connection.execute(f"select {cells} from typed where wrong is null limit {SHOWN_ROWS}").fetchall()
+    first = connection.execute(
+        f"select {cells} from typed where wrong is null order by {part.seen.number} limit {SHOWN_ROWS}"
+    ).fetchall()
     told["first_rows"] = [dict(zip((column.name for column in shown), row, strict=True)) for row in first]
     return told

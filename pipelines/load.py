@@ -151,7 +151,7 @@ def _keep(connection: duckdb.DuckDBPyConnection, part: Part, settings: Settings,
     kept = 0
     if read > rejected:
         merge = merge_orders if kind.name == "order" else merge_rows
-        kept = merge(connection, kind, load_id, ", ".join(names))
+        kept = merge(connection, kind, load_id, names)
         connection.execute(
             "update raw.loads set rows_kept = ?, rows_duplicate = ? where load_id = ?",
             [kept, read - rejected - kept, load_id],

@@ -27,6 +27,7 @@ from pipelines.contract import Column, Kind
 from pipelines.errors import InputRefused
 from pipelines.headers import normalise
 from pipelines.message_text import TEXT_HEADERS, reduced_text
+from pipelines.plain_cells import Plain, plain_cell
 from pipelines.readers.text import ReadResult
 from pipelines.settings import ColumnMapping, Export, Settings
 from pipelines.shipped import shipped, shipped_table
@@ -34,6 +35,9 @@ from pipelines.warehouse import literal
 
 # No canonical column: it is there only where the settings say that texts are kept.
 TEXT = Column("text", "text", "text of the message", is_personal=True)
+
+# Of a column that is made of others.
+NO_TEXT = "cast(null as varchar)"
 
 # What the last row of a table says that sums up the others.
 TOTAL_WORDS = (
@@ -54,7 +58,8 @@ TOTAL_WORDS = (
 @dataclass(frozen=True)
 class Bound:
     """A canonical column bound to a header: SQL of its text and its value, and what makes a row wrong in
-    it. `people` is SQL of whom it names by a number, `masked` of whether that number is blotted out.
+    it. `people` is SQL of whom it names by a number, `masked` of whether that number is blotted out; `plain`
+    reads what needs no care.
     """
 
     column: Column
@@ -64,6 +69,7 @@ class Bound:
     header: str | None
     people: str = ""
     masked: str = ""
+    plain: Plain | None = None
 
 
 @dataclass(frozen=True)
@@ -217,6 +223,9 @@ def _bind(
         seen.headers[places[0]] if places else None,
         cell_people(column, mapping),
         f"coalesce({masked_sql(str(source))}, false)" if is_dropped else "",
+        None
+        if is_forgetting
+        else plain_cell(column, mapping, source, seen, zone, limits, settings.project.currency),
     )
 
 
@@ -241,9 +250,10 @@ def _bind_text(
     for name, sql in reduced_text(f"c{place}").items():
         if name not in bound:
             column = next(c for c in kind.columns if c.name == name)
-            bound[name] = Bound(column, "cast(null as varchar)", sql, (), None)
+            bound[name] = Bound(column, NO_TEXT, sql, (), None, plain=Plain("", sql, ()))
     if is_kept:
-        bound[TEXT.name] = Bound(TEXT, "cast(null as varchar)", f"nullif(trim(c{place}), '')", (), None)
+        kept = f"nullif(trim(c{place}), '')"
+        bound[TEXT.name] = Bound(TEXT, NO_TEXT, kept, (), None, plain=Plain("", kept, ()))
     return {place}
 
 
@@ -256,7 +266,7 @@ def _amount_of(kind: Kind) -> Bound:
         ("t_amount is null", "is empty"),
         ("t_amount is not null and amount is null", "quantity times unit_price is not an amount of money"),
     )
-    return Bound(column, text, typed, rules, None)
+    return Bound(column, text, typed, rules, None, plain=Plain("", typed, ("amount is not null",)))
 
 
 def _missing_message(file: str, kind: Kind, lacking: str, headers: tuple[str, ...], export: Export) -> str:

@@ -28,36 +28,49 @@ def older_loads(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
         )
 
 
-def merge_rows(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int, names: str) -> int:
-    """Merge temp table `incoming`, whose columns are `names`, row by row; returns how many rows were kept."""
-    table, winners = f"raw.{kind.table}", "incoming"
-    if kind.own_id or kind.key:
-        repeated = connection.execute(
-            "select 1 from incoming group by source, event_key having count(*) > 1 limit 1"
-        ).fetchone()
-        if repeated:
-            # The same key twice in one file: the later row is the newer state.
-            winners = "winners"
-            connection.execute(
-                """
-                create or replace temp table winners as
-                select * from incoming
-                qualify row_number() over (
-                    partition by source, event_key order by incoming.row_number desc) = 1
-                """
-            )
-    older_loads(connection, load_id)
+def merge_rows(
+    connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int, names: tuple[str, ...]
+) -> int:
+    """Merge view `incoming`, whose columns are `names`, row by row; returns how many rows were kept."""
+    table, winners, columns = f"raw.{kind.table}", "incoming", ", ".join(names)
+    if (kind.own_id or kind.key) and _repeats(connection):
+        # The same key twice in one file: the later row is the newer state.
+        winners = "winners"
+        connection.execute(
+            """
+            create or replace temp table winners as
+            select * from incoming
+            qualify row_number() over (
+                partition by source, event_key order by incoming.row_number desc, place desc) = 1
+            """
+        )
     connection.execute(
         f"""
-        create or replace temp table known as
-        select held.rowid as held_row, new.rowid as new_row, held.row_hash = new.row_hash as is_same,
-            held.load_id in (select load_id from older) as is_older, new.load_id, new.row_number
+        create or replace temp table met as
+        select held.rowid as held_row, new.place
         from {table} as held join {winners} as new using (source, event_key)
         """
     )
-    if connection.execute("select count(*) from known").fetchone() == (0,):
-        kept = connection.execute(f"insert into {table} ({names}) select {names} from {winners}").fetchone()
+    if connection.execute("select count(*) from met").fetchone() == (0,):
+        kept = connection.execute(
+            f"insert into {table} ({columns}) select {columns} from {winners}"
+        ).fetchone()
         return int(kept[0]) if kept else 0
+    older_loads(connection, load_id)
+    is_same = " and ".join(
+        f"held.{name} is not distinct from new.{name}" if name in names else f"held.{name} is null"
+        for name in kind.names
+    )
+    connection.execute(
+        f"""
+        create or replace temp table known as
+        select met.held_row, met.place, {is_same} as is_same,
+            held.load_id in (select load_id from older) as is_older, new.load_id, new.row_number
+        from met
+        join {table} as held on held.rowid = met.held_row
+        join {winners} as new on new.place = met.place
+        """
+    )
     connection.execute(
         f"""
         update {table} set load_id = known.load_id, row_number = known.row_number
@@ -69,9 +82,18 @@ def merge_rows(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int, 
     )
     kept = connection.execute(
         f"""
-        insert into {table} ({names})
-        select {names} from {winners}
-        where {winners}.rowid not in (select new_row from known where is_same or not is_older)
+        insert into {table} ({columns})
+        select {columns} from {winners}
+        where place not in (select place from known where is_same or not is_older)
         """
     ).fetchone()
     return int(kept[0]) if kept else 0
+
+
+def _repeats(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a key may stand twice in the file. Numbers are counted far faster than texts, and two keys of
+    one number only cost a second look.
+    """
+    told = "count(*), count(distinct hash(source, event_key))"
+    rows, keys = connection.execute(f"select {told} from incoming").fetchone() or (0, 0)
+    return bool(rows != keys)

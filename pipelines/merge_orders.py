@@ -14,10 +14,11 @@ from pipelines.merge import older_loads
 from pipelines.raw import raw_columns
 
 
-def merge_orders(connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int, names: str) -> int:
-    """Merge temp table `incoming` of order lines, whose columns are `names`; returns how many rows were
-    kept.
-    """
+def merge_orders(
+    connection: duckdb.DuckDBPyConnection, kind: Kind, load_id: int, filled: tuple[str, ...]
+) -> int:
+    """Merge view `incoming` of order lines, whose columns are `filled`; returns how many rows were kept."""
+    names = ", ".join(filled)
     columns = ", ".join(name for name, _, _ in raw_columns(kind))
     known = connection.execute(
         "select count(*) from raw.order_versions "

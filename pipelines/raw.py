@@ -17,7 +17,7 @@ SYSTEM_COLUMNS: tuple[tuple[str, str, str], ...] = (
         "varchar",
         "what tells the row apart: its own id, else its content and ordinal in the file",
     ),
-    ("row_hash", "varchar", "content of the row"),
+    ("row_hash", "varchar", "content of a row without an id or key of its own, and of order lines"),
     ("day", "date", "business date of the row; empty for kinds without a time"),
 )
 LOADS = (

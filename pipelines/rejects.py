@@ -21,7 +21,7 @@ def keep_rejects(
     if wrong:
         columns = ", ".join("null" if name is None else literal(name) for name, _, _ in resolved.problems)
         reasons = ", ".join(literal(reason) for _, _, reason in resolved.problems)
-        number = "row_number" if seen.has_row_numbers else "rowid + 1"
+        number = seen.number
         connection.execute(
             f"""
             insert into raw.rejects

@@ -39,7 +39,7 @@ def run(project: Project, *, full: bool = False, allow_missing: bool = False) ->
         if full and not allow_missing:
             refuse_loss(home, project.inbox, project.settings)
         with _work(project, None if full else _latest(home)) as connection:
-            loaded = load_step(project, connection)
+            loaded = load_step(project, connection, is_checked=True)
             if not loaded.inventory.new and not full and is_current(home, project.settings, connection):
                 project.narrator.line(f"Nothing new: {home.reports / 'latest' / 'index.html'} is up to date.")
                 return

@@ -38,8 +38,8 @@ class Loaded:
     is_swept: bool
 
 
-def load_step(project: Project, connection: duckdb.DuckDBPyConnection) -> Loaded:
-    """Load what is new in the inbox, and remove what is too old to be kept.
+def load_step(project: Project, connection: duckdb.DuckDBPyConnection, *, is_checked: bool = False) -> Loaded:
+    """Load what is new in the inbox, and remove what is too old to be kept; `is_checked`: checks follow.
 
     Raises InputRefused where there is nothing to load at all.
     """
@@ -52,7 +52,7 @@ def load_step(project: Project, connection: duckdb.DuckDBPyConnection) -> Loaded
     with narrator.step("load") as step:
         is_dropped = set_text_column(connection, project.settings)
         inventory = take_inventory(connection, project.inbox, project.settings)
-        if inventory.new:
+        if inventory.new and is_checked:
             # Great Expectations takes seconds to import: beside the load they cost little.
             warm_up()
         step.total = len(inventory.new)

@@ -22,6 +22,9 @@ def refuse_rounded_ids(connection: duckdb.DuckDBPyConnection, resolved: Resolved
     columns = [item for item in resolved.bound if item.column.type == "id" and item.header is not None]
     if not columns:
         return
+    longest = ", ".join(f"coalesce(max(strlen({item.column.name})), 0)" for item in columns)
+    if max(connection.execute(f"select {longest} from typed").fetchone() or (0,)) <= KEPT_DIGITS:
+        return
     counts = []
     for item in columns:
         name = item.column.name

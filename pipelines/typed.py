@@ -74,7 +74,7 @@ def typed_parts(
             part = replace(candidate, export=candidate.export.model_copy(update={"event": event}))
             told = _told(declared(candidate.name, part.export, part.export.kind, settings), document)
             limits = time_limits(told, settings, now)
-            resolved, masked = _make_typed(connection, part, seen, settings, people, limits)
+            seen, resolved, masked = _make_typed(connection, part, seen, settings, people, limits)
             yield Part(part, seen, resolved, told, notes, masked)
             notes = ()
 
@@ -112,14 +112,14 @@ def _typed(
                     numbered = f"(select row_number() over () as row_number, * from {seen.relation})"
                     seen = replace(seen, relation=numbered, has_row_numbers=True)
                 try:
-                    resolved, masked = _make_typed(connection, candidate, seen, settings, people, limits)
+                    told = _make_typed(connection, candidate, seen, settings, people, limits)
                 except OUR_OWN:
                     raise
                 except duckdb.Error as error:
                     if is_careful:
                         raise damaged(candidate.name, error) from error
                     continue
-                yield seen, resolved, masked
+                yield told
                 return
 
 
@@ -130,18 +130,16 @@ def _make_typed(
     settings: Settings,
     people: People,
     limits: tuple[str, str],
-) -> tuple[Resolved, int]:
+) -> tuple[ReadResult, Resolved, int]:
     """Make temp table `typed` of what a reader saw, where it saw a row at all."""
     kind = candidate.export.kind
     if not seen.headers:
-        return Resolved(kind, (), (), ()), 0
+        return seen, Resolved(kind, (), (), ()), 0
     resolved = resolve(
         kind, seen, candidate.export, settings, candidate.name, limits, is_forgetting=bool(people.forgotten)
     )
-    masked = make_typed(connection, resolved, seen, people)
-    # Blank rows, counted by nobody; the others keep their rowid and with it their number.
-    connection.execute("delete from typed where wrong = 0")
+    seen, masked = make_typed(connection, resolved, seen, people)
     reject_wrong_totals(connection, resolved)
     if not seen.is_document:
         refuse_rounded_ids(connection, resolved, candidate.name)
-    return resolved, masked
+    return seen, resolved, masked

@@ -20,7 +20,7 @@ def typed_select(resolved: Resolved, seen: ReadResult) -> str:
     `who` lists the numbers and addresses that became pseudonyms, `masked` counts those that are nobody's id.
     """
     # A column that is computed from others comes after them.
-    in_order = sorted(resolved.bound, key=_is_computed)
+    in_order = sorted(resolved.bound, key=is_computed)
     texts = [f"{item.text} as t_{item.column.name}" for item in in_order]
     values = [f"{item.typed} as {item.column.name}" for item in in_order]
     cells = [f"c{i}" for i in range(len(seen.headers))]
@@ -91,5 +91,6 @@ def _who(resolved: Resolved) -> str:
     return f"case when {some} then list_filter({told}, lambda one: one is not null) end"
 
 
-def _is_computed(item: Bound) -> bool:
+def is_computed(item: Bound) -> bool:
+    """Whether a column is made of the values of others."""
     return item.header is None and item.column.name == "amount"

@@ -88,7 +88,8 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = F
             )
             yield ReadResult(
                 kind, plain.encoding, headers, relation, has_lost_text=traits.has_lost_text,
-                has_wide_blanks=traits.has_wide_blanks, has_guards=traits.has_guards, notes=traits.notes,
+                has_wide_blanks=traits.has_wide_blanks, has_guards=traits.has_guards,
+                has_scientific=traits.has_scientific, notes=traits.notes,
             )  # fmt: skip
             return
         with tempfile.TemporaryDirectory(prefix="groupfunnel-") as folder:
@@ -97,7 +98,8 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, is_careful: bool = F
             yield ReadResult(
                 kind, plain.encoding, headers, clean_relation(clean, len(headers)),
                 has_row_numbers=True, bad_rows=bad_rows, has_lost_text=traits.has_lost_text,
-                has_wide_blanks=traits.has_wide_blanks, has_guards=traits.has_guards, notes=traits.notes,
+                has_wide_blanks=traits.has_wide_blanks, has_guards=traits.has_guards,
+                has_scientific=traits.has_scientific, notes=traits.notes,
             )  # fmt: skip
 
 

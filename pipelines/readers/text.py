@@ -47,9 +47,18 @@ class ReadResult:
     has_lost_text: bool = True
     has_wide_blanks: bool = True
     has_guards: bool = True
+    has_scientific: bool = True
     is_document: bool = False
+    is_mixed: bool = False
     epoch: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> str:
+        """SQL of the number of a row of temp table `typed`; `is_mixed`: of two kinds of rows there."""
+        if self.is_mixed:
+            return "coalesce(row_number, rowid + 1)"
+        return "row_number" if self.has_row_numbers else "rowid + 1"
 
 
 @dataclass
@@ -61,6 +70,7 @@ class Traits:
     has_lost_text: bool = False
     has_wide_blanks: bool = False
     has_guards: bool = False
+    has_scientific: bool = False
     is_open: bool = False
 
     @property
@@ -184,6 +194,8 @@ def _decode(path: Path, encoding: str, target: Path | None) -> Traits:
                     traits.has_lost_text = traits.has_lost_text or any(mark in seen for mark in LOST_TEXT)
                 traits.has_wide_blanks = traits.has_wide_blanks or any(b in text for b in WIDE_BLANKS)
                 traits.has_guards = traits.has_guards or any(guard in seen for guard in GUARDS)
+                if not traits.has_scientific and "+" in text:
+                    traits.has_scientific = "E+" in seen or "e+" in seen
                 tail = seen[-2:]
                 if out is not None:
                     out.write(text)
