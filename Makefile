@@ -9,17 +9,18 @@ HOME_DIR ?= .
 JOBS     ?= 2
 PYTEST_ARGS ?=
 MESSAGES ?= 1000000
+ROWS     ?= 1000000
 # Say PYTHON=/path/to/python3.12 to choose one; otherwise the first of these that is new enough.
 PYTHON   ?=
 PYTHONS  := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 
 .DEFAULT_GOAL := help
-.PHONY: help install report test lint lock sample docs bench wheel clean
+.PHONY: help install report test lint lock sample docs bench bench-load wheel clean
 .DELETE_ON_ERROR:
 
 help: ## print this help
 	@printf 'groupfunnel: exports of chat groups in, an offline report out.\n\n'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@printf '\nYour own files:\n  make report INBOX=folder SETTINGS=groupfunnel.toml HOME_DIR=folder\n'
 
 report: $(VENV)/.installed ## build the report of data/sample, or of INBOX=… SETTINGS=… HOME_DIR=…
@@ -44,6 +45,9 @@ sample: $(VENV)/.installed ## write data/sample anew (the same seed gives the sa
 
 bench: $(VENV)/.installed ## time the build of all models on MESSAGES=1000000 generated messages
 	@$(BIN)/python benchmarks/build.py --messages $(MESSAGES)
+
+bench-load: $(VENV)/.installed ## time the load of a CSV of ROWS=1000000 messages beside a bare typed read
+	@$(BIN)/python benchmarks/load.py --rows $(ROWS)
 
 wheel: $(VENV)/.installed ## build dist/*.whl and dist/*.tar.gz
 	@$(BIN)/python -m hatchling build

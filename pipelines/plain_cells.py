@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipelines.cells import BLANKS, EARLIEST, cell_text, time_limit, time_value
+from pipelines.cells import BLANKS, EARLIEST, NOTHING_WORDS, cell_text, time_limit, time_value
 from pipelines.contract import Column
 from pipelines.readers.text import ReadResult
 from pipelines.settings import ColumnMapping
 from pipelines.warehouse import literal
 from pipelines.zones import offset_sql
 
-# Words for nothing that begin like an id (the others begin with a sign, which no plain id does).
-NOTHING = "('null', 'n/a', 'none', 'nil', '无', '空')"
+# Words for nothing that do not sort before all digits, as most signs do: no plain id begins with one of those.
+NOTHING = "(" + ", ".join(literal(word) for word in NOTHING_WORDS if word >= "0") + ")"
+LONGEST = max(len(word.encode()) for word in NOTHING_WORDS)
 # An id without signs beside these is neither address nor number from abroad, and has no blanks in it.
 PERSONAL_ID = "[0-9A-Za-z_:.\\p{L}-]+"
 # What a mobile number, also a masked one, has somewhere, with or without signs between its digits.
@@ -64,7 +65,7 @@ def plain_cell(
             is_number = f"strlen({cell}) >= 9 and regexp_matches({cell}, {literal(MOBILE)})"
             tests += [
                 f"{cell} >= '0'",
-                f"(strlen({cell}) > 4 or lower({cell}) not in {NOTHING})",
+                f"(strlen({cell}) > {LONGEST} or lower({cell}) not in {NOTHING})",
                 f"regexp_full_match({cell}, {literal(PERSONAL_ID)})",
                 f"not ({is_number})",
                 *_whole(cell, seen),
@@ -132,7 +133,7 @@ def _written(cell: str, column: Column, seen: ReadResult) -> list[str]:
     return [
         f"{cell} >= '0'",
         f"not starts_with({cell}, '=')",
-        f"(strlen({cell}) > 4 or lower({cell}) not in {NOTHING})",
+        f"(strlen({cell}) > {LONGEST} or lower({cell}) not in {NOTHING})",
         *(test for test in tests if "starts_with" not in test),
     ]
 
