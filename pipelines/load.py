@@ -18,6 +18,7 @@ from pipelines.inventory import Candidate, Inventory, file_stamp, take_inventory
 from pipelines.mapping import Resolved
 from pipelines.merge import merge_rows
 from pipelines.merge_orders import merge_orders
+from pipelines.migrated import leave_out_repeats
 from pipelines.people import People
 from pipelines.rejects import keep_rejects
 from pipelines.settings import Settings
@@ -80,9 +81,19 @@ def _load(
     now: datetime,
     people: People,
 ) -> Iterator[LoadResult]:
-    for part in typed_parts(connection, candidate, settings, people, now):
-        result = _in_transaction(connection, part, settings, now)
-        yield replace(result, warnings=(*part.notes, *result.warnings))
+    results = (
+        replace(result, warnings=(*part.notes, *result.warnings))
+        for part in typed_parts(connection, candidate, settings, people, now)
+        for result in [_in_transaction(connection, part, settings, now)]
+    )
+    if candidate.document != "telegram":
+        yield from results
+        return
+    first, *others = list(results)
+    if gone := leave_out_repeats(connection, candidate.export.source):
+        note = f"{gone:,} rows of a group stand in the export of its supergroup too: they count once, there"
+        first = replace(first, warnings=(*first.warnings, note))
+    yield from (first, *others)
 
 
 def _in_transaction(

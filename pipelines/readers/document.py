@@ -87,6 +87,11 @@ class Sink:
             if kind not in self._kinds:
                 self._kinds.append(kind)
 
+    @property
+    def kinds(self) -> tuple[EventKind, ...]:
+        """The kinds it holds so far."""
+        return tuple(self._kinds)
+
     def row(self, kind: EventKind, number: int, cells: Mapping[str, str | int | None]) -> None:
         """Add a row; `number` is its place in the document, from 1. Raises KeyError on an unknown column."""
         if kind not in self._writers:

@@ -17,6 +17,7 @@ from typing import IO, Any
 import duckdb
 
 from pipelines.contract import EventKind
+from pipelines.dates import end_of, last_moment_of
 from pipelines.errors import InputRefused
 from pipelines.people import People
 from pipelines.readers.archive import open_archive
@@ -27,7 +28,7 @@ from pipelines.readers.spans import Span, naive_utc, seconds_of, utc_text
 from pipelines.settings import Export, Settings
 
 PLATFORM = "slack"
-KINDS: tuple[EventKind, ...] = ("message", "join", "groups", "members")
+KINDS: tuple[EventKind, ...] = ("message", "join", "groups", "members", "member_list")
 OPENED = frozenset({()})
 DAY_FILE = re.compile(r"(?P<root>(?:[^/]+/)?)(?P<channel>[^/]+)/\d{4}-\d{2}-\d{2}\.json")
 # Lists of channels whose messages count, and of conversations whose messages do not.
@@ -43,13 +44,14 @@ class Workspace:
     """What is known of the channels while their messages are read.
 
     `ids` leads from names to ids of channels, `hidden` has the names of direct conversations, `closed` the
-    moments at which channels were archived.
+    moments at which channels were archived, `named` the first and last day in the name of the export.
     """
 
     ids: dict[str, str] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     listed: list[dict[str, Any]] = field(default_factory=list)
     closed: dict[str, float] = field(default_factory=dict)
+    named: tuple[date, date] | None = None
     span: Span = field(default_factory=Span)
     changed: float = 0
     rows: int = 0
@@ -90,7 +92,7 @@ def split(
         tempfile.TemporaryDirectory(prefix="groupfunnel-") as folder,
         Sink(Path(folder), "slack", "utf-8") as sink,
     ):
-        space = Workspace()
+        space = Workspace(named=_named(path.name.removesuffix(".zip")) or _named(path.parent.name))
         with path.open("rb") as handle:
             is_zip = handle.read(4) == b"PK\x03\x04"
         covered = None
@@ -98,8 +100,13 @@ def split(
             covered = _zip(path, sink, space, settings)
         else:
             _file(path, sink, space)
-        last = max(space.span.last or 0, space.changed) or None
-        yield sink.document(naive_utc(last), covered)
+        ends = None
+        if is_zip or "groups" in sink.kinds:
+            _member_lists(sink, space, export, settings)
+            # The lists of channels are of the export's own last day, of which no entry may be left.
+            ends = last_moment_of(space.named[1], settings) if space.named else None
+        seen = naive_utc(max(space.span.last or 0, space.changed) or None)
+        yield sink.document(max((at for at in (ends, seen) if at is not None), default=None), covered)
 
 
 def _zip(path: Path, sink: Sink, space: Workspace, settings: Settings) -> tuple[date, date] | None:
@@ -126,10 +133,10 @@ def _zip(path: Path, sink: Sink, space: Workspace, settings: Settings) -> tuple[
                 _messages(sink, space, stream, f"{path.name}, {name}", channel)
     sink.holds("message", "join")
     _groups(sink, space)
-    named = OWN_FOLDER.fullmatch(path.name.removesuffix(".zip")) or OWN_FOLDER.fullmatch(root.rstrip("/"))
-    if not named:
+    space.named = space.named or _named(root.rstrip("/"))
+    if not space.named:
         return space.span.days(settings)
-    asked = (_day(named["first"]), _day(named["last"]) - timedelta(days=1))
+    asked = (space.named[0], space.named[1] - timedelta(days=1))
     seen = space.span.days(settings) or asked
     return min(asked[0], seen[0]), max(asked[1], seen[1])
 
@@ -210,6 +217,31 @@ def _groups(sink: Sink, space: Workspace) -> None:
         sink.row("groups", number, cells)
 
 
+def _member_lists(sink: Sink, space: Workspace, export: Export, settings: Settings) -> None:
+    """Who is in each channel at the moment of the export; archived ones have nobody any more.
+
+    A list of channels of which nobody says when it was taken tells nothing, and is left out.
+    """
+    if not (space.named or space.span.last or export.exported_at):
+        return
+    after = None
+    if space.named and not export.exported_at:
+        start = end_of(space.named[1] - timedelta(days=1), settings)
+        after = None if start is None else f"{start.isoformat(sep=' ')}Z"
+    number = 0
+    for one in space.listed:
+        members = one.get("members")
+        if one.get("is_archived") is True or not isinstance(members, list):
+            continue
+        for member in members:
+            number += 1
+            if not isinstance(member, str) or not member:
+                sink.reject("member_list", number, "has no id")
+                continue
+            cells = {"group_id": str(one["id"]), "member_id": member, "taken_after": after}
+            sink.row("member_list", number, cells)
+
+
 def _messages(sink: Sink, space: Workspace, stream: IO[bytes], file: str, channel: str) -> None:
     """The messages of a day of a channel, called by its id where that is known."""
     group = space.ids.get(channel, channel)
@@ -231,6 +263,12 @@ def _messages(sink: Sink, space: Workspace, stream: IO[bytes], file: str, channe
             sink.reject(told.kind, space.rows, told.wrong)
         else:
             sink.row(told.kind, space.rows, {"group_id": group, **told.cells})
+
+
+def _named(name: str) -> tuple[date, date] | None:
+    """The first and last day in the name of an export or of its folder; the last one is not over."""
+    found = OWN_FOLDER.fullmatch(name)
+    return (_day(found["first"]), _day(found["last"])) if found else None
 
 
 def _day(text: str) -> date:

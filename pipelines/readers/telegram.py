@@ -268,7 +268,7 @@ def _write_group(sink: Sink, chat: Chat, chats: list[Chat]) -> None:
     if chat.old_messages:
         sink.note(
             f"holds {chat.old_messages:,} messages from before the group became a supergroup: they count for "
-            "the supergroup. Keep exports of the group it was out of the inbox, or they count twice"
+            "the supergroup, and once, also where the group's own export lies in the inbox"
         )
     sink.row(
         "groups",

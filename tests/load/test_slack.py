@@ -13,6 +13,7 @@ import pytest
 
 from pipelines.errors import InputRefused
 from pipelines.load import LoadResult
+from tests.load.built import build
 from tests.load.inboxes import Warehouse, settings_of, write
 
 START = 1_772_416_800  # 2026-03-02 02:00 UTC
@@ -151,6 +152,42 @@ def test_people_have_roles_and_channels_are_groups(warehouse: Warehouse) -> None
     ]  # fmt: skip
 
 
+def _channels(*members: str) -> list[dict[str, Any]]:
+    return [{**CHANNELS[0], "members": list(members)}, {**CHANNELS[1], "members": ["U9"]}]
+
+
+def test_members_of_a_channel_are_a_list_of_the_day_of_the_export(warehouse: Warehouse) -> None:
+    day_of = "general/2026-03-02.json"
+    load(warehouse, zipped({day_of: [post(0)]}, channels=_channels("U1", "U5")))
+    # An archived channel has nobody any more; of an unnamed export the last entry says when it was.
+    query = "select group_id, member_id, taken_after::varchar, taken_at::varchar from raw.member_lists order by taken_at, member_id"
+    span = ("2026-03-19 16:00:00", "2026-03-20 15:59:59.999999")
+    assert warehouse.rows(query) == [("C1", "U1", *span), ("C1", "U5", *span)]
+    load(warehouse, zipped({day_of: [post(86400 * 30)]}, channels=_channels("U1")), "slack/next.zip")
+    assert warehouse.rows(query)[2:] == [("C1", "U1", "2026-04-01 02:00:00", "2026-04-01 02:00:00")]
+    # Who said nothing was there all the same, and left between the two.
+    build(warehouse, "core.stays")
+    assert warehouse.rows("select member_id, left_at is null from core.stays order by 1") == [
+        ("U1", True),
+        ("U5", False),
+    ]
+
+
+def test_the_day_of_the_settings_is_that_of_the_list(tmp_path: Path) -> None:
+    toml = '[[exports]]\nfiles = "*.zip"\nplatform = "slack"\nexported_at = 2026-03-25T10:00:00Z\n'
+    warehouse = Warehouse(tmp_path / "home", settings_of(tmp_path, toml))
+    load(warehouse, zipped({"general/2026-03-02.json": [post(0)]}, channels=_channels("U1")))
+    assert warehouse.rows("select taken_after::varchar, taken_at::varchar from raw.member_lists") == [
+        ("2026-03-25 10:00:00", "2026-03-25 10:00:00")
+    ]
+
+
+def test_a_list_of_channels_that_nobody_dates_is_no_list_of_members(warehouse: Warehouse) -> None:
+    load(warehouse, json.dumps(CHANNELS), "unpacked/channels.json")
+    assert warehouse.rows("select count(*) from raw.member_lists") == [(0,)]
+    assert warehouse.rows("select count(*) from raw.groups") == [(2,)]
+
+
 def test_direct_conversations_stay_out(warehouse: Warehouse) -> None:
     days = {
         "D1/2026-03-02.json": [post(0)],
@@ -200,7 +237,7 @@ def test_an_unpacked_folder_gives_what_the_zip_gives(tmp_path: Path) -> None:
     }.items():
         write(unpacked.inbox, f"{folder}/{name}", json.dumps(listed))
     unpacked.load()
-    for table in ("joins", "messages", "groups", "members"):
+    for table in ("joins", "messages", "groups", "members", "member_lists"):
         query = f"select columns(* exclude (load_id, row_number))::varchar from raw.{table} order by all"
         assert packed.rows(query) == unpacked.rows(query) != []
 

@@ -477,6 +477,44 @@ def test_36_a_supergroup_keeps_the_messages_of_the_group_it_was(warehouse: Wareh
     assert "1 messages from before the group became a supergroup" in warnings(result)
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0)])
+def test_36_two_files_of_a_group_and_its_supergroup_tell_nothing_twice(
+    tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    shift = 1_000_000_000
+    before = [service(5, 1, "invite_members", members=["Solo", "Duo"]), post(6, 1), post(7, 2, at=1)]
+    files = (
+        ("old.json", chat(*before, service(9, 1, "migrate_to_supergroup", at=3), number=5, kind="private_group")),
+        (
+            "new.json",
+            chat(
+                *({**one, "id": one["id"] - shift} for one in before),
+                service(1, 1, "migrate_from_group", at=3, title="Cats"), post(2, 2, at=4), number=77,
+            ),
+        ),
+        # Another group whose ids are the same, at the same seconds, by other people.
+        ("other.json", chat(post(6, 8), post(7, 9, at=1), number=6, name="Dogs")),
+    )  # fmt: skip
+    warehouse = Warehouse(tmp_path / "home")
+    for i in order:
+        write(warehouse.inbox, files[i][0], text_of(files[i][1]))
+        for result in warehouse.load():
+            assert result.rows_read == result.rows_kept + result.rows_duplicate + result.rows_rejected
+    assert warehouse.rows("select group_id, count(*) from raw.messages group by all order by all") == [
+        ("6", 2),
+        ("77", 3),
+    ]
+    assert warehouse.rows("select group_id, count(*) from raw.joins group by all") == [("77", 2)]
+    assert warehouse.rows("select group_id, successor_group_id from raw.groups order by 1") == [
+        ("5", "77"), ("6", None), ("77", None),
+    ]  # fmt: skip
+    # The group again, a message longer than before it moved: nothing comes back.
+    longer = chat(post(4, 2), *before, number=5, kind="private_group")
+    write(warehouse.inbox, "again.json", text_of(longer))
+    assert "4 rows of a group" in "".join(text for result in warehouse.load() for text in result.warnings)
+    assert warehouse.rows("select message_id from raw.messages where group_id = '5'") == [("4",)]
+
+
 def test_36_a_group_alone_is_closed_and_asks_for_its_successor(warehouse: Warehouse) -> None:
     result = load(warehouse, chat(service(2, 1, "migrate_to_supergroup", at=3), kind="private_group"))
     assert warehouse.rows("select closed_at::varchar, successor_group_id from raw.groups") == [
