@@ -90,7 +90,7 @@ def _load(
         yield from results
         return
     first, *others = list(results)
-    if gone := leave_out_repeats(connection, candidate.export.source):
+    if gone := leave_out_repeats(connection, candidate.export.source or candidate.document):
         note = f"{gone:,} rows of a group stand in the export of its supergroup too: they count once, there"
         first = replace(first, warnings=(*first.warnings, note))
     yield from (first, *others)

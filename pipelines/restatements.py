@@ -16,6 +16,7 @@ import duckdb
 from pipelines.warehouse import file_literal, literal, quote
 
 SETTINGS = "settings, models or software"
+FORGOTTEN = "somebody was forgotten"
 EVENT_TABLES = ("joins", "messages", "orders", "invites")
 
 
@@ -99,10 +100,14 @@ _COMMENTS = {
             "value_before": "what was published before",
             "value_now": "what is published now; empty when it can no longer be told",
             "because_of_load": "the file that most likely changed it; empty when no new file did",
-            "because": f"name of that file, or: {SETTINGS}",
+            "because": f"name of that file, or: {FORGOTTEN}; {SETTINGS}",
         },
     ),
     "raw.built_loads": ("Files the last build was made from.", {"sha256": "content of the file"}),
+    "raw.built_tombstones": (
+        "People who were forgotten before the last build.",
+        {"tombstone": "as in raw.tombstones"},
+    ),
 }
 
 
@@ -129,6 +134,9 @@ def keep_before(connection: duckdb.DuckDBPyConnection, published: Path | None) -
         connection.execute("create or replace temp table before_loads (sha256 varchar)")
         if _has(connection, "raw.built_loads", catalog):
             connection.execute(f"insert into before_loads from {source}raw.built_loads")
+        connection.execute("create or replace temp table before_tombstones (tombstone varchar)")
+        if _has(connection, "raw.built_tombstones", catalog):
+            connection.execute(f"insert into before_tombstones from {source}raw.built_tombstones")
         connection.execute("create schema if not exists quality")
         for table in ("quality.builds", "quality.restatements") if source else ():
             if _has(connection, table, catalog):
@@ -152,7 +160,7 @@ def write_restatements(connection: duckdb.DuckDBPyConnection) -> list[tuple[str,
     row = connection.execute("select coalesce(max(build), 0) + 1 from quality.builds").fetchone()
     build = int(row[0]) if row else 1
     _find_new_rows(connection)
-    connection.execute(_COMPARE, [build])
+    connection.execute(_COMPARE, [build, _cause_without_file(connection)])
     connection.execute(
         "insert into quality.builds select ?, ?, (select report_week from core.settings), "
         "(select count(*) from raw.loads), (select count(*) from new_loads), "
@@ -161,18 +169,27 @@ def write_restatements(connection: duckdb.DuckDBPyConnection) -> list[tuple[str,
     )
     connection.execute("delete from raw.built_loads")
     connection.execute("insert into raw.built_loads select sha256 from raw.loads order by sha256")
+    connection.execute("delete from raw.built_tombstones")
+    connection.execute("insert into raw.built_tombstones select tombstone from raw.tombstones order by all")
     found = connection.execute(
         "select because, count(*) from quality.restatements where build = ? group by because "
         "order by count(*) desc, because",
         [build],
     ).fetchall()
-    for table in ("before_numbers", "now_numbers", "before_loads", "new_loads", "new_rows"):
+    for table in (
+        "before_numbers",
+        "now_numbers",
+        "before_loads",
+        "before_tombstones",
+        "new_loads",
+        "new_rows",
+    ):
         connection.execute(f"drop table if exists {table}")
     return [(str(because), int(count)) for because, count in found]
 
 
 # What is no longer in the table at all is out of its range, unless weeks before it are still there.
-_COMPARE = f"""
+_COMPARE = """
 insert into quality.restatements
 with ranges as (
     select table_name, min(first_day) as first_day from now_numbers group by table_name
@@ -208,12 +225,20 @@ causes as (
     ) = 1
 )
 select ?, changed.table_name, changed.key, changed.first_day, changed.metric, changed.value,
-    changed.value_now, causes.load_id, coalesce(causes.file_name, {literal(SETTINGS)})
+    changed.value_now, causes.load_id, coalesce(causes.file_name, ?)
 from changed
 left join causes
     on changed.table_name = causes.table_name and changed.key = causes.key and changed.metric = causes.metric
 order by changed.table_name, changed.key, changed.metric
 """
+
+
+def _cause_without_file(connection: duckdb.DuckDBPyConnection) -> str:
+    """What changed numbers for which no new file accounts."""
+    new = connection.execute(
+        "select count(*) from raw.tombstones where tombstone not in (select tombstone from before_tombstones)"
+    ).fetchone()
+    return FORGOTTEN if new and new[0] else SETTINGS
 
 
 def _find_new_rows(connection: duckdb.DuckDBPyConnection) -> None:
@@ -281,6 +306,7 @@ def _create(connection: duckdb.DuckDBPyConnection) -> None:
         "because varchar)"
     )
     connection.execute("create table if not exists raw.built_loads (sha256 varchar)")
+    connection.execute("create table if not exists raw.built_tombstones (tombstone varchar)")
     for table, (about, columns) in _COMMENTS.items():
         connection.execute(f"comment on table {table} is {literal(about)}")
         for name, text in columns.items():

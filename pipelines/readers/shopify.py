@@ -18,6 +18,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.contacts import contact, is_masked
 from pipelines.contract import EventKind
 from pipelines.people import People
 from pipelines.readers.csv_rows import MAX_RECORD
@@ -31,6 +32,8 @@ SIGNATURE = frozenset(
     {"Name", "Financial Status", "Created at", "Lineitem quantity", "Lineitem price", "Total"}
 )
 CENT = Decimal("0.01")
+# Fewer digits are no telephone number.
+SHORTEST_NUMBER = 7
 STATUSES = {
     "paid": "paid", "partially_refunded": "paid", "refunded": "refunded", "voided": "cancelled",
     "pending": "unpaid", "authorized": "unpaid", "partially_paid": "unpaid", "expired": "cancelled",
@@ -153,11 +156,17 @@ def _spread(whole: Decimal, weights: list[Decimal]) -> list[Decimal]:
 
 
 def _buyer(head: Row, people: People) -> str | None:
-    """A pseudonym of the buyer's address: it leads to nobody without the key."""
-    if mail := head.get("Email"):
-        return people.pseudonym("", mail.lower())
-    phone = re.sub(r"[^0-9+]", "", head.get("Phone", ""))
-    return people.pseudonym("", re.sub(r"^(\+?86)?(1[3-9]\d{9})$", r"+86\2", phone)) if phone else None
+    """A pseudonym of the buyer's address or number, the same however it is written and in every source.
+
+    A masked one is nobody's; a number without its country is told apart within shops alone.
+    """
+    cells = [head.get(name, "").strip().removeprefix("'") for name in ("Email", "Phone", "Billing Phone")]
+    told = [cell for cell in cells if cell and not is_masked(cell)]
+    for cell in told:
+        if contact(cell) is not None:
+            return people.pseudonym("", cell)
+    bare = (re.sub(r"[^0-9]", "", cell) for cell in told if "@" not in cell)
+    return next((people.pseudonym("", digits) for digits in bare if len(digits) >= SHORTEST_NUMBER), None)
 
 
 def _amount(text: str) -> Decimal:

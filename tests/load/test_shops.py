@@ -229,3 +229,32 @@ def test_settings_add_words_to_those_of_the_platform(tmp_path: Path) -> None:
         "交易成功": "completed",
     }
     assert [(n, c) for n, c, _ in warehouse.rejects()] == [(3, "status")]
+
+
+@pytest.mark.parametrize(
+    ("mail", "phone"),
+    [
+        ("", "+86 138 0013 8000"), ("", "'+8613800138000"), ("", "１３８-0013-8000"), ("", "0086 13800138000"),
+        ("n/a", "(86) 13800138000"), ("a***@example.com", "138-0013-8000"),
+    ],
+)  # fmt: skip
+def test_13_a_phone_in_the_groups_and_in_shopify_is_one_person(
+    warehouse: Warehouse, mail: str, phone: str
+) -> None:
+    warehouse.one("joins.csv", "group_id,member_id,occurred_at\ng,13800138000,2026-05-01 10:00\n")
+    line = f"#1,{mail},paid,2026-05-01 10:00:00 +0800,CNY,10,0,0,10.00,0,2026-05-01 10:00:00 +0800,1,Tea,10.00,0,,0,{phone}"
+    warehouse.one("orders_export.csv", shopify(line))
+    assert warehouse.rows("select member_id from raw.orders") == warehouse.rows(
+        "select member_id from raw.joins"
+    )
+
+
+@pytest.mark.parametrize(
+    ("mail", "phone"), [("", "138****8000"), ("n/a", ""), ("", "12"), ("a***@example.com", "")]
+)
+def test_51_masked_and_missing_buyers_of_shopify_are_unknown(
+    warehouse: Warehouse, mail: str, phone: str
+) -> None:
+    line = f"#1,{mail},paid,2026-05-01 10:00:00 +0800,CNY,10,0,0,10.00,0,2026-05-01 10:00:00 +0800,1,Tea,10.00,0,,0,{phone}"
+    warehouse.one("orders_export.csv", shopify(line))
+    assert warehouse.rows("select member_id from raw.orders") == [(None,)]

@@ -99,3 +99,35 @@ def test_a_full_rebuild_compares_with_what_was_published_and_keeps_the_story(pla
     assert place.call("run", "--full").returncode == 0
     assert _restated(place, 2) == rows
     assert [(build, restated) for build, _, _, restated in _builds(place)] == [(1, 0), (2, len(rows)), (3, 0)]
+
+
+def test_13_a_merge_of_two_people_later_restates_their_weeks(place: Place) -> None:
+    # Somebody of the first week and somebody of the second turn out to be one person.
+    (place.inbox / "aliases_2026-02-15.csv").write_text("alias_id,member_id\nm1_1,m0_1\n", encoding="utf-8")
+    told = place.call("run")
+    assert told.returncode == 0, told.stderr
+    assert "because of aliases_2026-02-15.csv" in told.stdout
+    rows = _restated(place, 2)
+    assert {row[-1] for row in rows} == {"aliases_2026-02-15.csv"}
+    assert ("acquisition.weekly", "2026-01-12", "new_members", 6.0, 5.0, "aliases_2026-02-15.csv") in rows
+    assert (
+        "acquisition.weekly",
+        "2026-01-12",
+        "members_at_end",
+        22.0,
+        21.0,
+        "aliases_2026-02-15.csv",
+    ) in rows
+
+
+def test_forgetting_somebody_is_named_and_only_once(place: Place, tmp_path: Path) -> None:
+    told = place.call("forget", "m0_1", input="yes\n")
+    assert told.returncode == 0, told.stderr
+    rows = _restated(place, 2)
+    assert ("acquisition.weekly", "2026-01-05", "new_members", 6.0, 5.0, "somebody was forgotten") in rows
+    assert {row[-1] for row in rows} == {"somebody was forgotten"}
+    # What a later build changes has its own cause.
+    settings = tmp_path / "other.toml"
+    settings.write_text('[project]\ntime_zone = "America/New_York"\n', encoding="utf-8")
+    assert place.call("run", "--settings", str(settings)).returncode == 0
+    assert {row[-1] for row in _restated(place, 3)} == {"settings, models or software"}
