@@ -2,7 +2,8 @@
 -- grain: member_id
 -- M82. Identified buyers (members or not, never staff) of the 90 days before R of orders, with a
 -- percentile (share of buyers with at most their net) of vip_percentile or more and vip_min_orders
--- paid orders; of those the best by net, orders, id, at most vip_max_share of the buyers.
+-- paid orders; of those the best by net, orders, id, at most vip_max_share of the buyers. Nobody
+-- where orders of a day of the 90 were not exported.
 with
 
 orders as (select * from core.orders),
@@ -15,28 +16,26 @@ stays as (select * from core.stays),
 
 settings as (select * from core.settings),
 
+windows as (select * from revenue.windows where period = '90d' and is_covered),
+
 exported as (select * from core.exported),
 
 nets as (
     select orders.member_id, sum(order_lines.amount) as net_90d
     from order_lines
-    cross join settings
+    join windows
+        on order_lines.effective_at >= windows.start_at
+        and order_lines.effective_at < windows.end_at
     join orders on order_lines.order_id = orders.order_id
-    where order_lines.is_revenue
-        and orders.is_counted
-        and order_lines.effective_at < settings.report_order_at
-        and order_lines.effective_at >= settings.report_order_at - interval 2160 hour
+    where order_lines.is_revenue and orders.is_counted
     group by orders.member_id
 ),
 
 buyers as (
     select orders.member_id, count(*) as orders_90d
     from orders
-    cross join settings
-    where orders.is_paid
-        and orders.is_counted
-        and orders.paid_at < settings.report_order_at
-        and orders.paid_at >= settings.report_order_at - interval 2160 hour
+    join windows on orders.paid_at >= windows.start_at and orders.paid_at < windows.end_at
+    where orders.is_paid and orders.is_counted
     group by orders.member_id
 ),
 

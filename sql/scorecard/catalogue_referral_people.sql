@@ -177,7 +177,7 @@ measures as (
     from recharges cross join known
     union all
     select 'M82', 'vip_tier_share', '90d', cast(vips_with_tier as double), cast(vips as double),
-        coalesce(no_orders, no_tiers), 'no_candidates'
+        coalesce(no_orders, no_window, no_tiers), 'no_candidates'
     from listed cross join known
     union all
     select 'M82', 'vip_spend_30d_after_tier', '30d', cast(after_amount as double),

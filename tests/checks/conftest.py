@@ -74,6 +74,10 @@ def built_warehouse() -> duckdb.DuckDBPyConnection:
     connection = loaded_warehouse()
     for schema in (*PUBLISHED, "quality"):
         connection.execute(f"create schema {schema}")
+    connection.execute("create schema staging")
+    for table in ("joins", "messages", "orders", "invites", "campaigns", "products", "gifts"):
+        connection.execute(f"create view staging.{table} as select * from raw.{table}")
+    connection.execute("create view staging.source_days as select distinct source, day from raw.joins")
     for table, select in BUILT.items():
         connection.execute(f"create table {table} as {select}")
     connection.execute("create table quality.models (schema_name varchar, table_name varchar, grain varchar)")

@@ -114,3 +114,14 @@ def median(values: Iterable[float]) -> float | None:
         return None
     middle = len(ordered) // 2
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def covers(book: Book, end: datetime | None, days: int) -> bool:
+    """Whether all orders of the days before an instant were exported."""
+    if end is None:
+        return False
+    start = end - days * DAY
+    return (
+        book.world.is_covered("order", start, end)
+        and book.world.calendar.start(min(book.world.days("order"))) <= start
+    )

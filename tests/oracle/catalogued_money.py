@@ -7,11 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.oracle.book import Book
+from tests.oracle.book import Book, covers
 from tests.oracle.catalogued import measure
 from tests.oracle.customers import purchases
 from tests.oracle.money import ZERO
-from tests.oracle.shop import covers
 from tests.oracle.world import DAY
 
 Row = dict[str, Any]

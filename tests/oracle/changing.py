@@ -10,12 +10,12 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from tests.oracle.book import WEEK, Book
+from tests.oracle.book import WEEK, Book, covers
 from tests.oracle.campaigning import STAFF
 from tests.oracle.catalogued import measure
 from tests.oracle.money import ZERO, Line, Order
 from tests.oracle.selling import margin_of
-from tests.oracle.shop import covers, lines_of
+from tests.oracle.shop import lines_of
 from tests.oracle.world import DAY
 
 Row = dict[str, Any]

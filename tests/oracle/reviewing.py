@@ -10,7 +10,7 @@ from math import ceil, floor
 from types import SimpleNamespace
 from typing import Any
 
-from tests.oracle.book import Book, ratio
+from tests.oracle.book import Book, covers, ratio
 from tests.oracle.bringing import judge, report_at, seed_facts
 from tests.oracle.customers import purchases
 from tests.oracle.health import MEANINGFUL
@@ -42,7 +42,7 @@ def present(book: Book, at: datetime) -> set[str]:
 
 def _vips(book: Book) -> list[Row]:
     end, settings = book.world.report("order"), book.world.settings
-    if end is None:
+    if end is None or not covers(book, end, 90):
         return []
     start = end - 90 * DAY
     orders = {

@@ -11,7 +11,7 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
-from tests.oracle.book import Book, median, ratio
+from tests.oracle.book import Book, covers, median, ratio
 from tests.oracle.money import ZERO, Line, Order
 from tests.oracle.world import DAY
 
@@ -190,13 +190,17 @@ def _window_rate(
     return ratio(sum(_returned(h, window) for h in mature), len(mature))
 
 
+CONCENTRATION = ("products", "top_2pct_share", "top_20pct_share", "product_share_for_80pct")
+
+
 def concentration(book: Book) -> list[Row]:
     """Rows of revenue.concentration."""
     end = book.world.report("order")
-    if end is None:
-        return []
     rows: list[Row] = []
     for period in ("all", "90d"):
+        if end is None or (period == "90d" and not covers(book, end, 90)):
+            rows.append(dict.fromkeys(CONCENTRATION) | {"period": period})
+            continue
         net: dict[str, Decimal] = defaultdict(Decimal)
         sold: set[str] = set()
         for order in book.orders.values():

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.oracle.book import Book, ratio
+from tests.oracle.book import Book, covers, ratio
 from tests.oracle.money import ZERO, Line, Order
 from tests.oracle.selling import margin_of
 from tests.oracle.world import DAY
@@ -67,17 +67,6 @@ def products(book: Book) -> list[Row]:
             }
         )
     return rows
-
-
-def covers(book: Book, end: datetime | None, days: int) -> bool:
-    """Whether all orders of the days before an instant were exported."""
-    if end is None:
-        return False
-    start = end - days * DAY
-    return (
-        book.world.is_covered("order", start, end)
-        and book.world.calendar.start(min(book.world.days("order"))) <= start
-    )
 
 
 def preorders(book: Book) -> list[Row]:
