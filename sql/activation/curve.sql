@@ -32,9 +32,13 @@ sizes as (
 grid as (
     select cohort_week, outcome, hour, is_complete, members from sizes
     union all
-    select cast(null as date) as cohort_week, outcome, hour, bool_and(is_complete), sum(members)
+    select
+        cast(null as date) as cohort_week,
+        outcome,
+        hour,
+        coalesce(bool_and(case when is_unbroken then is_complete end), false),
+        sum(case when is_unbroken then members else 0 end)
     from sizes
-    where is_unbroken
     group by outcome, hour
 ),
 
@@ -121,6 +125,7 @@ select
     coalesce(spoken.is_complete, false) as is_spoken_complete, -- messages of the window are
     case
         when settings.watermark_activity_at is null then 'no_activity_export'
+        when not active.is_known and active.members = 0 then 'not_covered'
         when not active.is_known and active.cohort_week is null then 'nobody_at_risk'
         when not active.is_known then 'not_mature'
         when settings.watermark_message_at is null then 'no_message_export'

@@ -100,7 +100,8 @@ select
         when not cohorts.is_exit_known_7d then 'lists_too_far_apart'
         when not exported.has_orders then 'no_order_export'
         when cohorts.survived_7d_members is null or cohorts.activated_30d_members is null
-            or cohorts.buyer_30d_members is null then 'not_mature'
+            or cohorts.buyer_30d_members is null
+            then case when cohorts.has_hole then 'not_covered' else 'not_mature' end
     end as reason -- why a value of the row is missing
 from cohorts
 cross join exported

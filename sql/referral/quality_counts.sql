@@ -46,6 +46,7 @@ cohorts as (select cohort_week from people group by cohort_week),
 judged as (
     select
         windows.cohort_week,
+        weeks.week_end_at,
         windows.is_complete_7d,
         windows.is_complete_30d,
         windows.is_order_complete_30d,
@@ -86,8 +87,22 @@ select
     judged.is_join_complete_7d, -- 7 days of joins and exits are over and covered
     judged.is_complete_7d, -- 7 days of activity are
     judged.is_complete_30d, -- 30 days of activity are
-    judged.is_order_complete_30d -- 30 days of orders are
+    judged.is_order_complete_30d, -- 30 days of orders are
+    coalesce(
+        judged.week_end_at <= settings.watermark_join_at and (
+            (not judged.is_join_complete_7d
+                and judged.week_end_at + interval 168 hour <= settings.watermark_join_at)
+            or (not judged.is_complete_7d
+                and judged.week_end_at + interval 168 hour <= settings.watermark_activity_at)
+            or (not judged.is_complete_30d
+                and judged.week_end_at + interval 720 hour <= settings.watermark_activity_at)
+            or (not judged.is_order_complete_30d
+                and judged.week_end_at + interval 720 hour <= settings.watermark_order_at)
+        ),
+        false
+    ) as has_hole -- a window is over and a day of it was not exported
 from judged
 cross join sources
 cross join exported
+cross join settings
 left join counts on judged.cohort_week = counts.cohort_week and sources.source = counts.source

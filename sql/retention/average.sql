@@ -9,7 +9,8 @@ cohorts as (select * from retention.cohorts)
 select
     week_index, -- calendar weeks after the join week; 0 is the join week from the join on
     count(case when is_complete then 1 end) as cohorts, -- cohorts whose week k is complete
-    cast(sum(case when is_complete then cohort_size end) as bigint) as members, -- their members
+    cast(sum(case when is_complete then cohort_size else 0 end) as bigint)
+        as members, -- their members; 0 without such a cohort
     cast(sum(active_members) as bigint) as active_members, -- active in that week
     cast(sum(posting_members) as bigint) as posting_members, -- of them, who posted
     cast(sum(buying_members) as bigint) as buying_members, -- of them, who bought

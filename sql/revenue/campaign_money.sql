@@ -67,16 +67,25 @@ money as (
     where other_orders.orders > 0 or others.net_revenue is not null
 ),
 
+coupon_claims as (
+    select count(claimed_at) > 0 as has_claims, count(redeemed_at) > 0 as has_redemptions
+    from gifts
+    where gift_kind = 'coupon'
+),
+
 coupons as (
     select
         acts.campaign_id,
         acts.wave_number,
         count(*) as issued,
-        count(case when gifts.claimed_at < settings.report_at then 1 end) as claimed,
-        count(case when gifts.redeemed_at < settings.report_at then 1 end) as redeemed
+        case when bool_or(coupon_claims.has_claims)
+            then count(case when gifts.claimed_at < settings.report_at then 1 end) end as claimed,
+        case when bool_or(coupon_claims.has_redemptions)
+            then count(case when gifts.redeemed_at < settings.report_at then 1 end) end as redeemed
     from acts
     join gifts on acts.act = 'gift' and acts.act_id = gifts.gift_id
     cross join settings
+    cross join coupon_claims
     where gifts.gift_kind = 'coupon'
     group by acts.campaign_id, acts.wave_number
 )
@@ -93,8 +102,10 @@ select
     cast(money.reward_cost as decimal(18, 2)) as reward_cost, -- rewards of invites
     cast(money.red_packet_cost as decimal(18, 2)) as red_packet_cost, -- red packets of staff
     coalesce(coupons.issued, 0) as coupons_issued, -- coupons given out
-    coalesce(coupons.claimed, 0) as coupons_claimed, -- claimed
-    coalesce(coupons.redeemed, 0) as coupons_redeemed -- used
+    case when coupons.issued > 0 then coupons.claimed else 0 end
+        as coupons_claimed, -- claimed; NULL where no claim of a coupon is exported
+    case when coupons.issued > 0 then coupons.redeemed else 0 end
+        as coupons_redeemed -- used; NULL where no use is exported
 from money
 left join coupons
     on money.campaign_id = coupons.campaign_id

@@ -24,6 +24,14 @@ keys as (
     select campaign_id, wave_number from people
 ),
 
+-- What is planned for later has cost nothing yet.
+started as (
+    select campaigns.campaign_id, campaigns.wave_number, campaigns.spend
+    from campaigns
+    cross join settings
+    where coalesce(campaigns.starts_at < settings.report_at, true)
+),
+
 summed as (
     select
         keys.campaign_id,
@@ -40,15 +48,18 @@ summed as (
         coalesce(money.gift_cost, 0) as gift_cost,
         coalesce(money.reward_cost, 0) as reward_cost,
         coalesce(money.red_packet_cost, 0) as red_packet_cost,
-        coalesce(campaigns.spend, 0) as spend,
+        coalesce(started.spend, 0) as spend,
         coalesce(money.gift_cost, 0) + coalesce(money.reward_cost, 0)
-            + coalesce(money.red_packet_cost, 0) + coalesce(campaigns.spend, 0) as cost,
+            + coalesce(money.red_packet_cost, 0) + coalesce(started.spend, 0) as cost,
         coalesce(money.coupons_issued, 0) as coupons_issued,
-        coalesce(money.coupons_claimed, 0) as coupons_claimed,
-        coalesce(money.coupons_redeemed, 0) as coupons_redeemed
+        case when money.coupons_issued > 0 then money.coupons_claimed else 0 end as coupons_claimed,
+        case when money.coupons_issued > 0 then money.coupons_redeemed else 0 end
+            as coupons_redeemed
     from keys
     left join campaigns on keys.campaign_id = campaigns.campaign_id
         and keys.wave_number = campaigns.wave_number
+    left join started on keys.campaign_id = started.campaign_id
+        and keys.wave_number = started.wave_number
     left join money on keys.campaign_id is not distinct from money.campaign_id
         and keys.wave_number is not distinct from money.wave_number
 ),
@@ -116,8 +127,8 @@ select
     cast(counted.new_members as double) / nullif(counted.starters, 0)
         as new_members_per_starter, -- new_members / starters
     counted.coupons_issued, -- coupons given out
-    counted.coupons_claimed, -- of them, claimed
-    counted.coupons_redeemed, -- of them, used
+    counted.coupons_claimed, -- of them, claimed; NULL where no claim is exported
+    counted.coupons_redeemed, -- of them, used; NULL where no use is exported
     case
         when counted.campaign_id is null then 'no_campaign'
         when counted.margin is null and settings.watermark_order_at is null then 'no_order_export'
@@ -125,6 +136,8 @@ select
         when counted.margin is null or counted.cost = 0 then 'no_cost'
         when counted.starts_at is null then 'no_campaign_start'
         when counted.members = 0 then 'no_members'
+        when counted.coupons_claimed is null then 'no_claims'
+        when counted.coupons_redeemed is null then 'no_redemptions'
     end as reason -- why a value of the row is missing
 from counted
 cross join settings

@@ -2,7 +2,7 @@
 -- grain: concept_id, measure, subject_kind, subject, period
 -- Paid orders in the days before R of orders; complaints before R of messages. An order's week is
 -- that of its payment, or of its first line where it has none; all its lines count there, whenever
--- dated.
+-- dated. Weeks after R are left out; one with a day that was not exported has no value.
 -- concept: M48 = net_by_order_week, refunded_share_by_order_week
 -- concept: M51 = orders_per_buyer
 -- concept: M62 = discounted_order_share, repeat_margin_rate_discounted, repeat_margin_rate_full
@@ -15,6 +15,8 @@ orders as (select * from core.orders),
 order_lines as (select * from core.order_lines),
 
 calendar as (select * from core.calendar),
+
+weeks as (select * from core.weeks),
 
 windows as (select * from revenue.windows),
 
@@ -32,11 +34,19 @@ order_days as (
 ),
 
 order_weeks as (
-    select calendar.week_start, sum(orders.gmv) as gmv, sum(orders.refunded) as refunded
+    select
+        weeks.week_start,
+        weeks.is_order_complete,
+        sum(orders.gmv) as gmv,
+        sum(orders.refunded) as refunded
     from orders
     join order_days on orders.order_id = order_days.order_id
     join calendar on coalesce(orders.paid_day, order_days.first_day) = calendar.day
-    group by calendar.week_start
+    cross join settings
+    join weeks
+        on calendar.week_start = weeks.week_start
+        and weeks.week_end_at <= settings.report_order_at
+    group by weeks.week_start, weeks.is_order_complete
 ),
 
 paid as (
@@ -97,7 +107,8 @@ bursts as (
 
 measures as (
     select 'M48' as concept_id, 'net_by_order_week' as measure, 'community' as subject_kind,
-        'all' as subject, cast(week_start as varchar) as period, 'all' as covered_by,
+        'all' as subject, cast(week_start as varchar) as period,
+        case when is_order_complete then 'all' else 'week' end as covered_by,
         cast(gmv + refunded as double) as part, cast(null as double) as whole,
         cast(null as varchar) as needs
     from order_weeks
@@ -107,7 +118,8 @@ measures as (
     from order_weeks
     union all
     select 'M48', 'refunded_share_by_order_week', 'community', 'all', cast(week_start as varchar),
-        'all', cast(-refunded as double), cast(gmv as double), 'refunds'
+        case when is_order_complete then 'all' else 'week' end, cast(-refunded as double),
+        cast(gmv as double), 'refunds'
     from order_weeks
     union all
     select 'M48', 'refunded_share_by_order_week', 'community', 'all', 'all', 'all',
@@ -162,6 +174,7 @@ judged as (
             when needs like 'discounts%' and not exported.has_discounts then 'no_discounts'
             when needs like '%costs' and not exported.has_costs then 'no_costs'
             when needs = 'channels' and not exported.has_order_channels then 'no_channels'
+            when covered_by = 'week' then 'incomplete_week'
             when not coalesce(windows.is_covered, true) then 'not_covered'
             when part is null or whole = 0 then 'no_paid_orders'
         end as reason

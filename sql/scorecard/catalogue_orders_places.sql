@@ -51,7 +51,9 @@ early as (
     select orders.order_id
     from orders
     join campaigns on orders.campaign_id = campaigns.campaign_id
+    cross join settings
     where orders.is_paid
+        and orders.paid_at < settings.report_order_at
         and orders.paid_at >= campaigns.starts_at
         and orders.paid_at < campaigns.starts_at + interval 30 minute
     group by orders.order_id
@@ -63,7 +65,11 @@ sale_orders as (
         count(orders.order_id) as orders,
         count(early.order_id) as early_orders
     from sales
-    left join orders on sales.campaign_id = orders.campaign_id and orders.is_paid
+    cross join settings
+    left join orders
+        on sales.campaign_id = orders.campaign_id
+        and orders.is_paid
+        and orders.paid_at < settings.report_order_at
     left join early on orders.order_id = early.order_id
     group by sales.campaign_id
 ),

@@ -121,7 +121,7 @@ def campaigns(book: Book) -> list[Row]:
     for key in keys:
         listed = info.get(key) if key else None
         out = outlays[key] if key else defaultdict(Decimal)
-        spend = (listed.spend if listed else None) or ZERO
+        spend = (listed.spend if listed and _has_started(listed, until["any"]) else None) or ZERO
         cost = out["gift"] + out["reward"] + out["packet"] + spend
         margin, _ = margin_of(lines[key])
         gmv = sum((x.amount for x in lines[key] if not x.is_refund), ZERO)
@@ -282,6 +282,18 @@ def _new_members(book: Book, waves: Waves, until: dict[str, datetime]) -> dict[K
     return found
 
 
+def _has_started(campaign: SimpleNamespace, end: datetime) -> bool:
+    return campaign.starts_at is None or campaign.starts_at < end
+
+
+def _by_then(book: Book, mine: list[SimpleNamespace], what: str, end: datetime) -> int | None:
+    """How many were claimed (redeemed) by then; None where that is told of no coupon at all."""
+    coupons = [g for g in book.world.gifts if g.gift_kind == "coupon"]
+    if mine and all(getattr(g, what) is None for g in coupons):
+        return None
+    return sum(getattr(g, what) is not None and getattr(g, what) < end for g in mine)
+
+
 def _coupons(book: Book, waves: Waves, key: Key, end: datetime) -> Row:
     mine = [
         g
@@ -294,8 +306,8 @@ def _coupons(book: Book, waves: Waves, key: Key, end: datetime) -> Row:
     ]
     return {
         "coupons_issued": len(mine),
-        "coupons_claimed": sum(g.claimed_at is not None and g.claimed_at < end for g in mine),
-        "coupons_redeemed": sum(g.redeemed_at is not None and g.redeemed_at < end for g in mine),
+        "coupons_claimed": _by_then(book, mine, "claimed_at", end),
+        "coupons_redeemed": _by_then(book, mine, "redeemed_at", end),
     }
 
 

@@ -27,7 +27,7 @@ def orders(book: Book) -> list[Row]:
     end = book.world.report("order")
     if end is None:
         return []
-    rows = [*_by_order_week(book), *_recharging(book), *_spent(book)]
+    rows = [*_by_order_week(book, end), *_recharging(book), *_spent(book)]
     if covers(book, end, 30):
         start = end - 30 * DAY
         mine = {
@@ -43,7 +43,7 @@ def orders(book: Book) -> list[Row]:
     return [r | {"subject_kind": "community", "subject": "all"} for r in rows if r["value"] is not None]
 
 
-def _by_order_week(book: Book) -> list[Row]:
+def _by_order_week(book: Book, end: datetime) -> list[Row]:
     net: dict[str, Decimal] = defaultdict(Decimal)
     paid: dict[str, Decimal] = defaultdict(Decimal)
     back: dict[str, Decimal] = defaultdict(Decimal)
@@ -52,7 +52,10 @@ def _by_order_week(book: Book) -> list[Row]:
         if not lines:
             continue
         at = order.paid_at or min(x.at for x in lines)
-        for period in (book.world.calendar.week_at(at).isoformat(), "all"):
+        if at >= end:
+            continue
+        week = book.world.calendar.week_at(at)
+        for period in (week.isoformat(), "all") if book.covers_week("order", week) else ("all",):
             net[period] += order.gmv + order.refunded
             paid[period] += order.gmv
             back[period] -= order.refunded

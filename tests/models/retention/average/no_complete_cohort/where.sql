@@ -1,0 +1,1 @@
+week_index = 1

@@ -1,0 +1,1 @@
+measure = 'net_by_order_week'

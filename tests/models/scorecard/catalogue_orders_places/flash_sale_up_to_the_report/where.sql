@@ -1,0 +1,1 @@
+measure = 'first_30min_order_share'
