@@ -17,7 +17,7 @@ from pipelines.settings import ColumnMapping
 from pipelines.warehouse import literal
 from pipelines.zones import offset_sql
 
-# Words for nothing that do not sort before all digits, as most signs do: no plain id begins with one of those.
+# Words for nothing, but for those that sort before all digits: no plain id begins with one of their signs.
 NOTHING = "(" + ", ".join(literal(word) for word in NOTHING_WORDS if word >= "0") + ")"
 LONGEST = max(len(word.encode()) for word in NOTHING_WORDS)
 # An id without signs beside these is neither address nor number from abroad, and has no blanks in it.
@@ -65,7 +65,7 @@ def plain_cell(
             is_number = f"strlen({cell}) >= 9 and regexp_matches({cell}, {literal(MOBILE)})"
             tests += [
                 f"{cell} >= '0'",
-                f"(strlen({cell}) > {LONGEST} or lower({cell}) not in {NOTHING})",
+                _says_something(cell),
                 f"regexp_full_match({cell}, {literal(PERSONAL_ID)})",
                 f"not ({is_number})",
                 *_whole(cell, seen),
@@ -87,7 +87,7 @@ def plain_cell(
             value = _time(cell, mapping, zone, seen.epoch)
             tests.append(f"{name} between {EARLIEST} and {time_limit(column, limits)}")
             # A blank at its end would hide an offset.
-            tests.append(f"({cell} like {SECOND} or ({' and '.join(_trimmed(cell, seen))}))")
+            tests += [test for test in _trimmed(cell, seen) if "starts_with" not in test]
         case "date":
             value = f"case when {cell} like '____-__-__' then try_cast({cell} as date) end"
         case "money":
@@ -132,10 +132,17 @@ def _written(cell: str, column: Column, seen: ReadResult) -> list[str]:
     # Signs sort before digits, but for the one that begins a guard.
     return [
         f"{cell} >= '0'",
-        f"not starts_with({cell}, '=')",
-        f"(strlen({cell}) > {LONGEST} or lower({cell}) not in {NOTHING})",
-        *(test for test in tests if "starts_with" not in test),
+        f"({cell} < '=' or {cell} >= '>')",
+        _says_something(cell),
+        *(test for test in _trimmed(cell, seen) if "starts_with" not in test),
     ]
+
+
+def _says_something(cell: str) -> str:
+    """SQL: a cell is no word for nothing. Comparing the first letter is cheaper than looking them all up."""
+    other = f"{cell} < 'N' or ({cell} >= 'O' and {cell} < 'n') or ({cell} >= 'o' and {cell} < '~')"
+    long = f"strlen({cell}) > {LONGEST}"
+    return f"({long} or {other} or lower({cell}) not in {NOTHING})"
 
 
 def _trimmed(cell: str, seen: ReadResult) -> list[str]:
