@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from great_expectations.compatibility.pydantic import PrivateAttr
 from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 
 
@@ -16,6 +17,14 @@ class NoRowsExpectation(UnexpectedRowsExpectation):
     """Passes when the query returns no row; reads the rows only, and counts none."""
 
     metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.table",)
+    _configuration: Any = PrivateAttr(None)
+
+    @property
+    def configuration(self) -> Any:
+        """What the expectation was made with. The library asks some thirty times and copies all of it each time."""
+        if self._configuration is None:
+            self._configuration = super().configuration
+        return self._configuration
 
     def _validate(
         self, metrics: dict[str, Any], runtime_configuration: Any = None, execution_engine: Any = None
