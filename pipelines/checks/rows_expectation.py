@@ -21,7 +21,7 @@ class NoRowsExpectation(UnexpectedRowsExpectation):
 
     @property
     def configuration(self) -> Any:
-        """What the expectation was made with. The library asks some thirty times and copies all of it each time."""
+        """What the expectation was made with. The library asks thirty times, and copies it."""
         if self._configuration is None:
             self._configuration = super().configuration
         return self._configuration
