@@ -6,45 +6,11 @@
 -- least fatigue_min_waves waves and slope_high < 0. A single group only has a rank.
 with
 
-slopes as (select * from group_health.fatigue_slopes),
+slopes as (select * from group_health.fatigue_slopes where week_start is null),
+
+intervals as (select * from group_health.fatigue_intervals where week_start is null),
 
 settings as (select * from core.settings),
-
-replicates as (
-    select
-        campaign_type,
-        slope,
-        cast(sum(cast(slope as decimal(30, 15))) over (partition by campaign_type) as double)
-            / count(*) over (partition by campaign_type) as mean_slope
-    from slopes
-    where scope = 'without' and slope is not null
-),
-
-spread as (
-    select
-        campaign_type,
-        count(*) as groups,
-        count(*) - 1.0 as freedom,
-        sqrt((count(*) - 1.0) / count(*)
-            * cast(sum(cast((slope - mean_slope) * (slope - mean_slope)
-                as decimal(30, 15))) as double)) as standard_error
-    from replicates
-    group by campaign_type
-    having count(*) >= 3
-),
-
--- The 97.5 % quantile of Student's t by its expansion around that of the normal distribution
--- (Cornish and Fisher): 4.27 for 4.30 with two degrees of freedom, 2.571 with five.
-intervals as (
-    select
-        campaign_type,
-        standard_error,
-        1.959963984540054 + 2.372271230298562 / freedom
-            + 2.822498615739611 / (freedom * freedom)
-            + 2.555849679507722 / (freedom * freedom * freedom)
-            + 1.589534053393823 / (freedom * freedom * freedom * freedom) as quantile
-    from spread
-),
 
 groups as (
     select campaign_type, count(*) as groups
@@ -60,9 +26,8 @@ judged as (
         case when slopes.group_id is null then groups.groups else 1 end as groups,
         slopes.waves,
         slopes.slope,
-        intervals.standard_error,
-        slopes.slope - intervals.quantile * intervals.standard_error as slope_low,
-        slopes.slope + intervals.quantile * intervals.standard_error as slope_high,
+        intervals.slope_low,
+        intervals.slope_high,
         slopes.group_id is null and slopes.waves >= settings.fatigue_min_waves as is_judged,
         case when slopes.group_id is not null and slopes.slope is not null then rank() over (
             partition by slopes.campaign_type, slopes.group_id is null

@@ -1,26 +1,51 @@
--- One row per type of campaign, set of groups and group: slope of the log of participation.
--- grain: campaign_type, scope, group_id
--- scope: all (group_id NULL, the pooled rate), group (its own rate) or without (the pooled rate
--- without this group). Least squares over the waves with a participant; NULL below two of them.
--- Sums are of decimals, so that they do not depend on their order.
+-- One row per instant, type of campaign, set of groups and group: slope of the log of
+-- participation.
+-- grain: week_start, campaign_type, scope, group_id
+-- Over the waves that were over at the report (week_start NULL) or at the end of an action week.
+-- scope: all (group_id NULL, the pooled rate), group (its own rate, at the report) or without (the
+-- pooled rate without this group). Least squares over the waves with a participant; NULL below two
+-- of them. Sums are of decimals, so that they do not depend on their order.
 with
 
 waves as (select * from group_health.fatigue_waves),
 
-pooled as (select * from waves where group_id is null),
+campaign_waves as (select * from revenue.campaign_waves),
+
+action_weeks as (select * from scorecard.action_weeks),
+
+ends as (
+    select campaign_type, wave_number, max(over_at) as over_at
+    from campaign_waves
+    group by campaign_type, wave_number
+),
+
+pooled as (
+    select cast(null as date) as week_start, waves.*
+    from waves
+    where waves.group_id is null
+    union all
+    select action_weeks.week_start, waves.*
+    from action_weeks
+    join ends on ends.over_at <= action_weeks.week_end_at
+    join waves on ends.campaign_type = waves.campaign_type
+        and ends.wave_number = waves.wave_number
+    where waves.group_id is null
+),
 
 members_of as (select campaign_type, group_id from waves where group_id is not null
     group by campaign_type, group_id),
 
 rates as (
-    select campaign_type, 'all' as scope, group_id, wave_number, participants, members
+    select week_start, campaign_type, 'all' as scope, group_id, wave_number, participants, members
     from pooled
     union all
-    select campaign_type, 'group' as scope, group_id, wave_number, participants, members
+    select cast(null as date) as week_start, campaign_type, 'group' as scope, group_id, wave_number,
+        participants, members
     from waves
     where group_id is not null
     union all
     select
+        pooled.week_start,
         pooled.campaign_type,
         'without' as scope,
         members_of.group_id,
@@ -37,6 +62,7 @@ rates as (
 
 points as (
     select
+        week_start,
         campaign_type,
         scope,
         group_id,
@@ -48,6 +74,7 @@ points as (
 
 sums as (
     select
+        week_start,
         campaign_type,
         scope,
         group_id,
@@ -58,10 +85,11 @@ sums as (
         cast(sum(cast(x * y as decimal(30, 15))) as double) as sum_xy,
         cast(sum(case when y is not null then x * x end) as double) as sum_xx
     from points
-    group by campaign_type, scope, group_id
+    group by week_start, campaign_type, scope, group_id
 )
 
 select
+    week_start, -- week at whose end the waves are over; NULL for the report
     campaign_type, -- kind of campaign
     scope, -- all, group or without
     group_id, -- group; NULL for all groups

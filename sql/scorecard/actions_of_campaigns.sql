@@ -3,53 +3,13 @@
 -- The interval of group_health.fatigue, over the waves that were over at the week's end.
 with
 
-slopes as (select * from scorecard.fatigue_weeks),
+intervals as (
+    select *
+    from group_health.fatigue_intervals
+    where week_start is not null and slope is not null
+),
 
 settings as (select * from core.settings),
-
-replicates as (
-    select
-        week_start,
-        campaign_type,
-        slope,
-        cast(sum(cast(slope as decimal(30, 15)))
-            over (partition by week_start, campaign_type) as double)
-            / count(*) over (partition by week_start, campaign_type) as mean_slope
-    from slopes
-    where group_id is not null and slope is not null
-),
-
-spread as (
-    select
-        week_start,
-        campaign_type,
-        count(*) - 1.0 as freedom,
-        sqrt((count(*) - 1.0) / count(*)
-            * cast(sum(cast((slope - mean_slope) * (slope - mean_slope)
-                as decimal(30, 15))) as double)) as standard_error
-    from replicates
-    group by week_start, campaign_type
-    having count(*) >= 3
-),
-
-intervals as (
-    select
-        slopes.week_start,
-        slopes.campaign_type,
-        slopes.waves,
-        slopes.slope,
-        slopes.slope + spread.standard_error * (1.959963984540054
-            + 2.372271230298562 / spread.freedom
-            + 2.822498615739611 / (spread.freedom * spread.freedom)
-            + 2.555849679507722 / (spread.freedom * spread.freedom * spread.freedom)
-            + 1.589534053393823
-                / (spread.freedom * spread.freedom * spread.freedom * spread.freedom))
-            as slope_high
-    from slopes
-    join spread on slopes.week_start = spread.week_start
-        and slopes.campaign_type = spread.campaign_type
-    where slopes.group_id is null and slopes.slope is not null
-),
 
 written as (
     select

@@ -11,6 +11,8 @@ from math import log, sqrt
 from types import SimpleNamespace
 from typing import Any
 
+from scipy import stats
+
 from tests.oracle.book import Book, ratio
 from tests.oracle.money import ZERO, Line, Order
 from tests.oracle.people import Stay
@@ -441,7 +443,9 @@ def _slope(rows: Iterable[Row]) -> float | None:
 
 
 def student(n: int) -> float:
-    """97.5 % quantile of Student's t by its expansion (Cornish and Fisher)."""
+    """97.5 % quantile of Student's t: exact for 2 and 3, else by its expansion (Cornish and Fisher)."""
+    if n in (2, 3):
+        return float(stats.t.ppf(0.975, n))
     z = 1.959963984540054
     return (
         z
