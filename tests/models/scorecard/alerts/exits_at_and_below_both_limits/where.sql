@@ -1,0 +1,1 @@
+alert = 'exits_after_push'
