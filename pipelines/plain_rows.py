@@ -16,9 +16,10 @@ from pipelines.typed_rows import is_computed
 
 
 def plain_select(resolved: Resolved, seen: ReadResult) -> str | None:
-    """SQL: every column the file fills, typed; `wrong` and `raw_row`, NULL; `odd`, the cells of a row that is
-    not plain (NULL for a plain one, whose columns are all that careful reading gives); `row_number` where the
-    reader has it. None where rows have to be compared, or cells read with a care that no cheap test spares.
+    """SQL: every column the file fills, typed; `wrong` and `raw_row`, NULL; `odd`, the cells (as JSON) of a
+    row that is not plain (NULL for a plain one, whose columns are all that careful reading gives);
+    `row_number` where the reader has it. None where rows have to be compared, or cells read with a care that
+    no cheap test spares.
     """
     kind = resolved.kind
     plain = {item.column.name: item.plain for item in resolved.bound}
@@ -41,10 +42,12 @@ def plain_select(resolved: Resolved, seen: ReadResult) -> str | None:
     typed = f"select {', '.join([*number, *cells, *kept, *values])} from ({inner})"
     if later:
         typed = f"select *, {', '.join(later)} from ({typed})"
+    # A text, as a column of lists costs several times as much to write even where it is empty.
+    kept_cells = f"cast(json_array({', '.join(cells)}) as varchar)"
     return f"""
         select {", ".join([*number, *told])},
             cast(null as integer) as wrong, cast(null as varchar) as raw_row,
-            case when {" and ".join(tests)} then null else [{", ".join(cells)}] end as odd
+            case when {" and ".join(tests)} then null else {kept_cells} end as odd
         from ({typed})
     """
 
@@ -52,7 +55,12 @@ def plain_select(resolved: Resolved, seen: ReadResult) -> str | None:
 def odd_rows(seen: ReadResult) -> ReadResult:
     """The rows of temp table `typed` that are not plain, as a reader would give them."""
     cells = "".join(f", odd[{i + 1}] as c{i}" for i in range(len(seen.headers)))
-    relation = f"(select {seen.number} as row_number{cells} from typed where odd is not null)"
+    relation = f"""
+        (select row_number{cells}
+        from (
+            select {seen.number} as row_number, from_json(odd, '["VARCHAR"]') as odd
+            from typed where odd is not null))
+    """
     return replace(seen, relation=relation, has_row_numbers=True)
 
 
