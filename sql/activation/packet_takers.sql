@@ -1,51 +1,31 @@
 -- One row per red packet whose takers were exported: how many took it, and who wrote beside them.
 -- grain: group_id, event_key
--- Writers: counted members with a meaningful message in the hour of the packet or the next. Ids of
--- takers are told apart after aliases.
+-- Writers: counted members with a meaningful message in the hour of the packet or the next.
 with
 
 posts as (select * from activation.posts),
 
 messages as (select * from core.messages),
 
-aliases as (select * from staging.aliases),
-
-packets as (
-    select
-        group_id,
-        event_key,
-        occurred_at,
-        hour_at,
-        member_id,
-        amount,
-        regexp_replace(trim(claimed_by), '[ ,;]+', ';', 'g') as takers
-    from posts
-    where lever = 'red_packet' and trim(claimed_by) <> ''
-),
-
-taken as (
-    select group_id, event_key, occurred_at, unnest(string_split(takers, ';')) as taker
-    from packets
-),
-
-takers as (
-    select
-        taken.group_id,
-        taken.event_key,
-        coalesce(aliases.member_id, taken.taker) as member_id
-    from taken
-    left join aliases
-        on taken.taker = aliases.alias_id
-        and taken.occurred_at >= aliases.valid_from
-        and taken.occurred_at < aliases.valid_to
-    where taken.taker <> ''
-    group by taken.group_id, taken.event_key, coalesce(aliases.member_id, taken.taker)
-),
+takers as (select * from core.packet_claims),
 
 shares as (
     select group_id, event_key, count(*) as shares
     from takers
     group by group_id, event_key
+),
+
+packets as (
+    select
+        posts.group_id,
+        posts.event_key,
+        posts.hour_at,
+        posts.member_id,
+        posts.amount,
+        shares.shares
+    from posts
+    join shares on posts.group_id = shares.group_id and posts.event_key = shares.event_key
+    where posts.lever = 'red_packet'
 ),
 
 touched as (
@@ -85,12 +65,11 @@ select
     packets.group_id, -- group
     packets.event_key, -- the packet
     packets.amount, -- its amount
-    shares.shares, -- who took it
-    cast(packets.amount as double) / nullif(shares.shares, 0)
+    packets.shares, -- who took it
+    cast(packets.amount as double) / nullif(packets.shares, 0)
         as amount_a_taker, -- amount / shares
     coalesce(counted.posters, 0) as posters, -- members who wrote in its hour or the next
     coalesce(counted.posters_beyond, 0) as posters_beyond -- of them, who did not take it
 from packets
-join shares on packets.group_id = shares.group_id and packets.event_key = shares.event_key
 left join counted
     on packets.group_id = counted.group_id and packets.event_key = counted.event_key
