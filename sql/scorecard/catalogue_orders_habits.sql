@@ -127,8 +127,8 @@ measures as (
     from customer_weeks
     union all
     select 'M54', 'recharge_spent_90d_share', 'community', 'all', 'all',
-        sum(case when is_mature and is_covered then cast(spent_90d as double) end),
-        sum(case when is_mature and is_covered then cast(amount as double) end), 'recharges',
+        cast(sum(case when is_mature and is_covered then spent_90d end) as double),
+        cast(sum(case when is_mature and is_covered then amount end) as double), 'recharges',
         'not_mature'
     from recharges
     union all

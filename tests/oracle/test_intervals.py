@@ -27,6 +27,7 @@ WILSON = {
 OTHER = {
     ("activation.levers", "lift"): "jackknife over groups",
     ("group_health.fatigue", "slope"): "jackknife over groups",
+    ("group_health.fatigue_intervals", "slope"): "the same, at the report and at each action week",
     ("scorecard.weekly", "expected"): "individuals and moving range",
 }
 
