@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -37,6 +38,13 @@ def knows(headers: tuple[str, ...] | list[str]) -> bool:
     """Whether a row is a header by its words: at least two are known, or all there are."""
     cells = {normalise(cell) for cell in headers if cell.strip()}
     return bool(cells) and len(cells & known_headers()) >= min(2, len(cells))
+
+
+def may_be_shown(headers: Iterable[str]) -> bool:
+    """Whether what stands in the first line is headers, which a message may repeat: a file without a header
+    line begins with a person. Headers are short, and hold no address, no number and no JSON.
+    """
+    return not any(len(header) > 80 or re.search(r"\d{4}|[@{}\[\]<>\x00-\x1f\ufffd]", header) for header in headers)
 
 
 def _spellings(spec: Any) -> list[str]:

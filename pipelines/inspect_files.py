@@ -6,7 +6,6 @@ Nothing is written and no key is made: people are shown as dots, and pseudonyms 
 from __future__ import annotations
 
 import fnmatch
-import re
 import secrets
 import tomllib
 from collections.abc import Iterable
@@ -19,6 +18,7 @@ from typing import Any
 import duckdb
 
 from pipelines.errors import InputRefused
+from pipelines.headers import may_be_shown
 from pipelines.identify import anyone
 from pipelines.inventory import exports_in, inbox_files
 from pipelines.people import People
@@ -145,8 +145,7 @@ def _headers(path: Path) -> list[str]:
     try:
         module, head = reader_for(path)
         found = list(module.headers(path, head.start))
-        # A file without a header line begins with a person: that is not repeated.
-        return [] if any(re.search(r"\d{4}", header) for header in found) else found
+        return found if may_be_shown(found) else []
     except (InputRefused, duckdb.Error, ValueError, AttributeError):
         return []
 

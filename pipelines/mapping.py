@@ -7,7 +7,6 @@ this order: the settings' mapping, the shipped mapping of the source, the shippe
 from __future__ import annotations
 
 import difflib
-import re
 from dataclasses import dataclass, replace
 
 from pipelines.cells import (
@@ -25,7 +24,7 @@ from pipelines.cells import (
 from pipelines.contacts import masked_sql
 from pipelines.contract import Column, Kind
 from pipelines.errors import InputRefused
-from pipelines.headers import normalise
+from pipelines.headers import may_be_shown, normalise
 from pipelines.message_text import TEXT_HEADERS, reduced_text
 from pipelines.plain_cells import Plain, plain_cell
 from pipelines.readers.text import ReadResult
@@ -279,8 +278,7 @@ def _missing_message(file: str, kind: Kind, lacking: str, headers: tuple[str, ..
         for w in wanted
         for match in difflib.get_close_matches(normalise(w), list(known), n=1, cutoff=0.4)
     ]
-    # A file without a header line begins with a person: that is not repeated in a message.
-    if any(re.search(r"\d{4}", header) for header in headers):
+    if not may_be_shown(headers):
         return (
             f"{file}: its first line looks like data, not like headers: the {kind.name} export needs a "
             f"header line with a column for {lacking}. Export it with headers, or write them above."

@@ -17,6 +17,8 @@ from pipelines.settings import Settings
 
 # What may come out of one archive; a file at a time lies unpacked on the disk.
 LIMIT_BYTES = 16 << 30
+# What a file may be called at the most; archives allow far more.
+NAME_BYTES = 200
 
 
 def members_of(path: Path, settings: Settings) -> tuple[str, ...]:
@@ -48,10 +50,20 @@ def unpacked(path: Path, member: str | None) -> Iterator[Path]:
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="groupfunnel-") as folder:
-        target = Path(folder) / (member.rsplit("/", 1)[-1] or "member")
+        target = Path(folder) / _file_name(member)
         with open_member(path, member, LIMIT_BYTES) as stream, target.open("wb") as out:
             shutil.copyfileobj(stream, out, CHUNK)
         try:
             yield target
         except InputRefused as error:
             raise InputRefused(f"{path.name}: {error}") from error
+
+
+def _file_name(member: str) -> str:
+    """The name of a member as a file: the last part, cut in its middle where it is too long for a disk."""
+    name = member.rsplit("/", 1)[-1]
+    told = name.encode("utf-8", errors="replace")
+    if len(told) > NAME_BYTES:
+        start, end = told[: NAME_BYTES - 40], told[-40:]
+        name = "…".join(part.decode("utf-8", errors="ignore") for part in (start, end))
+    return name if name not in ("", ".") else "member"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ RATIO = 250
 SMALL_BYTES = 1 << 24
 ENCRYPTED = 0x1
 UTF8_NAME = 0x800
+# What Python raises at an archive whose directory says what is not so, such as a place before its start.
+NO_ZIP = (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, struct.error, OverflowError)
 SIZES = ("bytes", "KiB", "MiB", "GiB")
 
 
@@ -58,7 +61,11 @@ class Archive:
         if is_bomb or info.file_size + self._read > self.limit_bytes:
             raise _too_large(self.path, self.limit_bytes)
         try:
-            with self._zip.open(info) as raw, io.BufferedReader(_Metered(self, raw), 1 << 16) as stream:
+            opened = self._zip.open(info)
+        except NO_ZIP as error:
+            raise _damaged(self.path, error) from error
+        try:
+            with opened as raw, io.BufferedReader(_Metered(self, raw), 1 << 16) as stream:
                 yield stream
         except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError) as error:
             raise _damaged(self.path, error) from error
@@ -79,7 +86,7 @@ def open_archive(path: Path, limit_bytes: int) -> Iterator[Archive]:
     """
     try:
         packed = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except NO_ZIP as error:
         raise _damaged(path, error) from error
     with packed:
         members: dict[str, zipfile.ZipInfo] = {}
@@ -88,6 +95,8 @@ def open_archive(path: Path, limit_bytes: int) -> Iterator[Archive]:
             raise InputRefused(f"{path.name}: holds more than {MEMBERS:,} files. Unpack what is the export.")
         for info in infos:
             name = member_name(info)
+            if not name:
+                raise _damaged(path, "a file without a name")
             if leads_out(name):
                 raise InputRefused(
                     f"{path.name}: holds a file whose name leads out of its folder. No export does that; "

@@ -21,7 +21,7 @@ from pipelines.contract import CONTRACT, EventKind
 from pipelines.dates import declared
 from pipelines.errors import InputRefused
 from pipelines.people import People
-from pipelines.readers.discord_posts import message_cells, written_by
+from pipelines.readers.discord_posts import message_cells, objects, written_by
 from pipelines.readers.document import Document, Head, Sink
 from pipelines.readers.json_stream import EACH, json_bytes, walk
 from pipelines.readers.spans import Span, cover, naive_utc, seconds_of, utc_text
@@ -69,7 +69,8 @@ class Channel:
     @property
     def group_name(self) -> str:
         """Name of the server, or of the conversation."""
-        return str((self.told.get("channel" if self.is_direct else "guild") or {}).get("name") or "")
+        one = self.told.get("channel" if self.is_direct else "guild")
+        return str(one.get("name") or "") if isinstance(one, dict) else ""
 
     def _id(self, key: str) -> str:
         one = self.told.get(key)
@@ -180,7 +181,7 @@ def _recipients(
     sink: Sink, number: int, message: Mapping[str, Any], own: Mapping[str, str], *, is_added: bool
 ) -> None:
     """People whom somebody added to a group of direct messages, or removed from it; oneself is a leave."""
-    for place, one in enumerate(message.get("mentions") or [], start=1):
+    for place, one in enumerate(objects(message.get("mentions")), start=1):
         who = str(one.get("id") or "")
         action = "join" if is_added else "leave" if who == own["member_id"] else "kick"
         told = {

@@ -26,15 +26,14 @@ def message_cells(message: Mapping[str, Any], channel: Mapping[str, Any]) -> dic
     text = str(told.get("content") or "")
     reference = message.get("reference") if str(message.get("type")) in REPLIES else None
     answered = reference.get("messageId") if isinstance(reference, dict) else None
-    mentions = message.get("mentions")
-    ids = [str(one["id"]) for one in mentions or [] if isinstance(one, dict) and one.get("id")]
+    ids = [str(one["id"]) for one in objects(message.get("mentions")) if one.get("id")]
     name = channel.get("name")
     return {
         "message_id": None if message.get("id") is None else str(message["id"]),
         "role": written_by(message["author"]),
         "kind": kind_of(
             text,
-            [str(one.get("fileName") or one.get("url") or "") for one in told.get("attachments") or []],
+            [str(one.get("fileName") or one.get("url") or "") for one in objects(told.get("attachments"))],
             has_stickers=bool(told.get("stickers")),
             has_embeds=bool(told.get("embeds")),
         ),
@@ -42,9 +41,14 @@ def message_cells(message: Mapping[str, Any], channel: Mapping[str, Any]) -> dic
         "subject": None if name is None else str(name),
         "reply_to_message_id": None if answered is None else str(answered),
         # A thread has the id of the message it was opened on.
-        "thread_id": str(channel["id"]) if str(channel.get("type")).endswith("Thread") else None,
+        "thread_id": str(channel.get("id") or "") or None if str(channel.get("type")).endswith("Thread") else None,
         "mentions": " ".join(dict.fromkeys(ids)) or None,
     }
+
+
+def objects(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a list; what is none of either is left out."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def written_by(author: Mapping[str, Any]) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import struct
 import unicodedata
 import zipfile
 from collections.abc import Callable, Mapping
@@ -175,5 +176,5 @@ def zip_members(path: Path) -> tuple[str, ...]:
     try:
         with zipfile.ZipFile(path) as archive:
             return tuple(archive.namelist())
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OverflowError):
         return ()

@@ -18,7 +18,7 @@ import duckdb
 from pipelines.errors import InputRefused
 from pipelines.readers import jsonl
 from pipelines.readers.document import Head
-from pipelines.readers.text import ReadResult, damaged, head_text, plain_text
+from pipelines.readers.text import NO_JSON, ReadResult, damaged, head_text, plain_text
 
 CHUNK = 1 << 20
 BLANKS = " \t\r\n"
@@ -34,10 +34,10 @@ def recognise(head: Head) -> bool:
         return False
     first, _, rest = text.partition("\n")
     try:
-        told = json.loads(first)
-    except ValueError:
+        lists = any(_lists_objects(value) for value in json.loads(first).values())
+    except NO_JSON:
         return True
-    return not rest.strip() and any(_lists_objects(value) for value in told.values())
+    return lists and not rest.strip()
 
 
 def headers(path: Path, head: bytes) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ def headers(path: Path, head: bytes) -> tuple[str, ...]:
     try:
         for _, element in scanner.elements():
             return tuple(json.loads(element))
-    except ValueError:
+    except NO_JSON:
         pass
     return ()
 
@@ -95,7 +95,10 @@ class _Scanner:
 
     def elements(self) -> Iterator[tuple[str, str]]:
         """(name of the list, JSON of one of its objects), in order. Raises ValueError where it is no JSON."""
-        yield from self._value("the list")
+        try:
+            yield from self._value("the list")
+        except RecursionError:
+            raise ValueError("it nests too deep") from None
         if self._peek():
             raise ValueError("text after its end")
 

@@ -41,6 +41,8 @@ def json_items(plain: PlainText, name: str) -> Iterator[dict[str, Any]]:
                 continue
             try:
                 item, end = DECODER.raw_decode(buffer, at)
+            except RecursionError:
+                _refuse(name, "it nests too deep")
             except ValueError as error:
                 more = source.read(step)
                 if not more:

@@ -138,6 +138,8 @@ class _Text:
                 continue
             except RecursionError as error:
                 raise self.broken("it nests too deep") from error
+            except ValueError as error:
+                raise self.broken("a number has thousands of digits") from error
             # A number near the end of what was read may go on: 0 of 0.5.
             length = end - self.at
             if type(value) in (int, float) and end >= len(self.text) - MARGIN and self.more():

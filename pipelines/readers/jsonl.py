@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.readers.document import Head
-from pipelines.readers.text import ReadResult, damaged, head_text, plain_text
+from pipelines.readers.text import NO_JSON, ReadResult, damaged, head_text, plain_text
 from pipelines.warehouse import file_literal, literal
 
 MAX_LINE_BYTES = 16 << 20
@@ -27,7 +27,7 @@ def recognise(head: Head) -> bool:
     line = text.split("\n", 1)[0]
     try:
         return isinstance(json.loads(line), dict)
-    except ValueError:
+    except NO_JSON:
         # A line longer than the head, or a first line that is broken: the file name decides.
         return any(part in name.lower() for part in (".jsonl", ".ndjson"))
 
@@ -37,7 +37,7 @@ def headers(path: Path, head: bytes) -> tuple[str, ...]:
     line = head_text(head).split("\n", 1)[0]
     try:
         first = json.loads(line)
-    except ValueError:
+    except NO_JSON:
         return ()
     return tuple(first) if isinstance(first, dict) else ()
 

@@ -252,7 +252,8 @@ def _messages(sink: Sink, space: Workspace, stream: IO[bytes], file: str, channe
             sink.reject("message", space.rows, "has no time (ts)")
             continue
         space.span.see(at)
-        for later in (entry.get("latest_reply"), (entry.get("edited") or {}).get("ts")):
+        edited = entry.get("edited")
+        for later in (entry.get("latest_reply"), edited.get("ts") if isinstance(edited, dict) else None):
             space.changed = max(space.changed, seconds_of(later) or 0)
         if entry.get("subtype") in ("channel_archive", "group_archive"):
             space.closed[group] = at

@@ -39,6 +39,8 @@ class Told:
 def entry_cells(entry: Mapping[str, Any]) -> Told:
     """The canonical cells of an entry that has a time, without its group."""
     subtype = entry.get("subtype")
+    if subtype is not None and not isinstance(subtype, str):
+        return Told(wrong="has a subtype that is none")
     if subtype in ACTIONS:
         return _join(entry, ACTIONS[str(subtype)])
     if subtype == "message_changed" and isinstance(entry.get("message"), dict):
@@ -106,8 +108,8 @@ def _when(entry: Mapping[str, Any]) -> str | None:
 
 def _kind(entry: Mapping[str, Any], text: str) -> str:
     files = entry.get("files") or ([entry["file"]] if isinstance(entry.get("file"), dict) else [])
-    for one in files:
-        kind = str(one.get("mimetype") or "").split("/")[0] if isinstance(one, dict) else ""
+    if isinstance(files, list) and files:
+        kind = str(files[0].get("mimetype") or "").split("/")[0] if isinstance(files[0], dict) else ""
         return MEDIA.get(kind, "file")
     return "link" if LINK.fullmatch(text) else "text"
 

@@ -37,7 +37,7 @@ def message_cells(message: Mapping[str, Any], topics: Set[int]) -> dict[str, str
     # An answer to a message of another chat is none within this one.
     if answered is not None and message.get("reply_to_peer_id") is not None:
         answered = None
-    is_topic = answered in topics
+    is_topic = isinstance(answered, int) and answered in topics
     return {
         "member_id": sender,
         # Groups and channels that write are admins who do not want to be named.
@@ -64,7 +64,7 @@ def text_of(text: Any) -> str:
 def _kind(message: Mapping[str, Any], text: str) -> str:
     media = message.get("media_type")
     if media is not None:
-        return MEDIA.get(media, "file")
+        return MEDIA.get(str(media), "file")
     for key, kind in KEYS:
         if key in message:
             return kind

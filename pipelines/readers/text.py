@@ -17,6 +17,8 @@ CHUNK = 1 << 22
 START_BYTES = 1 << 16
 GZIP_MARK = b"\x1f\x8b"
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# What Python raises at JSON that is none, nests too deep or has a number of thousands of digits.
+NO_JSON = (ValueError, RecursionError)
 # Left behind where text went through a wrong decoding before it came to us: names are lost.
 LOST_TEXT = ("\ufffd", "锟斤拷")
 # How a spreadsheet is kept from taking a cell for a number: ="007" and '007.

@@ -23,7 +23,7 @@ def instant(value: Any, unit: Literal["s", "ms"]) -> str | None:
         return None
     try:
         number = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError("is no number of seconds or milliseconds") from None
     factor = 1 if unit == "s" else 1000
     if not SMALLEST * factor <= number < LARGEST * factor:

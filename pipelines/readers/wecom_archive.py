@@ -23,7 +23,7 @@ from pipelines.contract import EventKind
 from pipelines.people import People
 from pipelines.readers.document import Document, Head, Sink
 from pipelines.readers.json_items import DECODER
-from pipelines.readers.text import plain_text
+from pipelines.readers.text import NO_JSON, plain_text
 from pipelines.readers.wecom import instant, role_of, text_of
 from pipelines.settings import Export, Settings
 
@@ -88,7 +88,7 @@ def split(
 def _split_line(sink: Sink, number: int, line: str, consents: _Consents) -> None:
     try:
         row = DECODER.decode(line.strip("\ufeff \t\r\n"))
-    except json.JSONDecodeError:
+    except NO_JSON:
         row = None
     if not isinstance(row, dict):
         sink.reject("message", number, "the line is not one JSON object")
@@ -178,7 +178,7 @@ def _text(kind: str, row: dict[str, Any], body: dict[str, Any]) -> str | None:
             content = item.get("content")
             try:
                 inner = json.loads(content) if isinstance(content, str) else content
-            except ValueError:
+            except NO_JSON:
                 inner = {"content": content}
             told.append(text_of(inner.get("content")) if isinstance(inner, dict) else None)
     return "\n".join(part for part in told if part) or None

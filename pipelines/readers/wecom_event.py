@@ -147,5 +147,5 @@ def _members(told: Any) -> list[str]:
 def _code(value: Any) -> int | None:
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None

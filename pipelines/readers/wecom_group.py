@@ -77,7 +77,9 @@ def _split_group(
         sink.reject("groups", place, "has no chat_id or no member_list")
         return number
     owner = text_of(group.get("owner"))
-    admins = {text_of(one.get("userid")) for one in group.get("admin_list") or [] if isinstance(one, dict)}
+    listed = group.get("admin_list")
+    listed = listed if isinstance(listed, list) else []
+    admins = {text_of(one.get("userid")) for one in listed if isinstance(one, dict)}
     try:
         created_at = instant(group.get("create_time"), "s")
     except ValueError as error:

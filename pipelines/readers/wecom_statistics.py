@@ -61,7 +61,8 @@ def split(
         declared: int | None = None
         last_day: date | None = None
         for answer in json_items(plain, path.name):
-            declared = declared if answer.get("total") is None else int(answer["total"])
+            if answer.get("total") is not None:
+                declared = _count(answer["total"], path.name)
             last_day = _day(answer.get("day_end_time"), settings) or last_day
             for item in _items(answer, path.name):
                 number += 1
@@ -89,6 +90,14 @@ def _items(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise damaged(name, "items is no list of objects")
     return items
+
+
+def _count(value: Any, name: str) -> int:
+    """How many owners an answer says there are. Raises InputRefused where that is no number."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise damaged(name, "total is no number") from error
 
 
 def _write_day(sink: Sink, number: int, item: dict[str, Any], settings: Settings) -> None:

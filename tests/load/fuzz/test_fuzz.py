@@ -1,0 +1,86 @@
+"""Mutated files of every format never crash without a clear error, and no row of them gets lost."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipelines.inventory import exports_in
+from pipelines.people import KEY_VARIABLE
+from pipelines.platforms import recognise
+from pipelines.readers import DOCUMENTS, TABLES, reader_for
+from pipelines.settings import Settings
+from tests.load.fuzz.mutations import mutated
+from tests.load.fuzz.rig import LOADED, Rig
+from tests.load.fuzz.seeds import Seed, seeds
+
+EXAMPLES = 200
+
+
+@pytest.fixture
+def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+    """A warehouse for the examples of one format."""
+    before = os.environ.get(KEY_VARIABLE)
+    made = Rig(tmp_path, request.param)
+    yield made
+    made.connection.close()
+    os.environ.pop(KEY_VARIABLE)
+    if before is not None:
+        os.environ[KEY_VARIABLE] = before
+
+
+every_seed = pytest.mark.parametrize("rig", list(seeds().values()), ids=list(seeds()), indirect=True)
+
+
+def test_every_reader_and_mapping_has_a_seed() -> None:
+    mappings = {
+        entry.name.removesuffix(".toml")
+        for entry in resources.files("pipelines").joinpath("mappings").iterdir()
+        if entry.name.endswith(".toml")
+    }
+    assert {*DOCUMENTS, *TABLES} - {seed.reader for seed in seeds().values()} == set()
+    assert mappings - {seed.platform for seed in seeds().values()} == set()
+
+
+@every_seed
+def test_a_seed_is_what_it_is_called_and_loads(rig: Rig) -> None:
+    seed = rig.seed
+    path = rig.inbox / seed.place
+    assert rig.check(seed.content) == LOADED
+    candidates = list(exports_in(path, seed.place, Settings()))
+    assert candidates
+    for candidate in candidates:
+        assert candidate.export.platform == (_platform(seed) or None)
+        if seed.reader in DOCUMENTS:
+            assert candidate.document == seed.reader
+    if seed.reader in TABLES:
+        module, _ = reader_for(path)
+        assert module.__name__.rsplit(".", 1)[-1] == seed.reader
+        assert (recognise(path) is not None) == bool(_platform(seed))
+
+
+@every_seed
+def test_mutated_files_are_loaded_or_refused_clearly(rig: Rig) -> None:
+    @settings(
+        max_examples=EXAMPLES, derandomize=True, database=None, deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(content=mutated(rig.seed))
+    def holds(content: bytes) -> None:
+        rig.check(content)
+
+    holds()
+
+
+def _platform(seed: Seed) -> str:
+    if seed.reader in DOCUMENTS:
+        from pipelines.readers import module_of
+
+        return str(module_of(seed.reader).PLATFORM)
+    return "" if seed.platform == "canonical" else seed.platform
