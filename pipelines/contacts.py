@@ -8,6 +8,7 @@ comes first: +86, blanks, dashes and full-width digits must not make two people 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from pipelines.warehouse import literal
 
@@ -65,21 +66,25 @@ def is_masked(text: str) -> bool:
 
 def contact_sql(text: str) -> str:
     """SQL of `contact` of a text; NULL where it is neither number nor address."""
-    bare = (
-        f"trim(translate(regexp_replace({text}, {literal(INVISIBLE)}, '', 'g'), "
-        f"{literal(WIDE)}, {literal(NARROW)}), ' ')"
+    # Each pattern of a query takes time before its first row; characters are left out without one.
+    bare = f"trim(translate({text}, {_characters(WIDE, INVISIBLE)}, {literal(NARROW)}), ' ')"
+    compact = f"translate(regexp_replace({bare}, '\\.0+$', ''), {_characters('', FILLERS)}, '')"
+    mobile, abroad = (
+        f"nullif(regexp_extract({compact}, {literal(f'^(?:{pattern})$')}, 1), '')" for pattern in (MOBILE, ABROAD)
     )
-    compact = f"regexp_replace(regexp_replace({bare}, '\\.0+$', ''), {literal(FILLERS)}, '', 'g')"
     return (
-        f"case when regexp_matches({text}, {literal(PROBABLE)}) then "
-        f"case when regexp_full_match({compact}, {literal(MOBILE)}) "
-        f"then '+86' || regexp_extract({compact}, {literal(MOBILE)}, 1) "
-        f"when regexp_full_match({compact}, {literal(ABROAD)}) "
-        f"then regexp_extract({compact}, {literal(ABROAD)}, 1) "
-        f"when regexp_full_match({bare}, {literal(MAIL)}) then lower({bare}) "
+        f"case when regexp_matches({text}, {literal(PROBABLE)}) then coalesce('+86' || {mobile}, {abroad}, "
+        f"case when regexp_full_match({bare}, {literal(MAIL)}) then lower({bare}) "
         f"when regexp_matches({bare}, {literal(WITHIN)}) "
-        f"and not regexp_full_match({bare}, {literal(PSEUDONYM)}) then {bare} end end"
+        f"and not regexp_full_match({bare}, {literal(PSEUDONYM)}) then {bare} end) end"
     )
+
+
+@cache
+def _characters(first: str, pattern: str) -> str:
+    """SQL of a text: `first`, and the characters that a class of them matches."""
+    found = re.compile(_python(pattern), re.ASCII)
+    return literal(first + "".join(chr(code) for code in range(1, 0x10000) if found.fullmatch(chr(code))))
 
 
 def masked_sql(text: str) -> str:

@@ -4,6 +4,8 @@ of being dropped.
 
 from __future__ import annotations
 
+import json
+
 from pipelines.cells import BLANKS, FORGOTTEN
 from pipelines.contacts import contact_sql
 from pipelines.mapping import Bound, Resolved, is_total
@@ -26,9 +28,7 @@ def typed_select(resolved: Resolved, seen: ReadResult) -> str:
     cells = [f"c{i}" for i in range(len(seen.headers))]
     shown = {item.header: _shown(item) for item in resolved.bound if item.header is not None}
     told = shown.keys() | set(resolved.unused)
-    raw = ", ".join(
-        f"{literal(header)}, {shown.get(header, HIDDEN)}" for header in seen.headers if header in told
-    )
+    raw = _as_json([(header, shown.get(header, HIDDEN)) for header in seen.headers if header in told])
     problems = resolved.problems
     whens = " ".join(f"when {condition} then {i}" for i, (_, condition, _) in enumerate(problems, start=1))
     # A row without a single cell is none: load deletes it.
@@ -36,8 +36,8 @@ def typed_select(resolved: Resolved, seen: ReadResult) -> str:
     wrong, told_wrong = f"case {whens} end", "wrong"
     if not seen.is_document:
         wrong = f"case when {is_blank} then 0 {whens} end"
-        totals = " or ".join(is_total(cell) for cell in cells)
-        told_wrong = f"case when wrong > 0 and ({totals}) then {len(problems)} else wrong end as wrong"
+        totals = f"len(list_filter([{', '.join(cells)}], lambda cell: {is_total('cell')})) > 0"
+        told_wrong = f"case when wrong > 0 and {totals} then {len(problems)} else wrong end as wrong"
     number = ["row_number"] if seen.has_row_numbers else []
     names = [item.column.name for item in resolved.bound]
     people = [f"{item.people} as k_{item.column.name}" for item in resolved.bound if item.people]
@@ -45,7 +45,7 @@ def typed_select(resolved: Resolved, seen: ReadResult) -> str:
     forgotten = sum(reason == FORGOTTEN for _, _, reason in resolved.problems)
     return f"""
         select {", ".join([*number, *names])}, {told_wrong}, who, masked,
-            case when wrong > {forgotten} then cast(json_object({raw}) as varchar) end as raw_row
+            case when wrong > {forgotten} then {raw} end as raw_row
         from (
             select *, {wrong} as wrong
             from (
@@ -70,11 +70,27 @@ def _shown(item: Bound) -> str:
     name = item.column.name
     if item.column.is_personal or item.column.type == "text":
         return HIDDEN
-    shape = f"regexp_replace(regexp_replace(left(t_{name}, 40), '\\p{{L}}', 'x', 'g'), '\\p{{N}}', '9', 'g')"
-    is_fine = f"{name} is not null"
-    if item.column.type in ("id", "money", "number", "integer"):
-        is_fine += f" and regexp_full_match(t_{name}, '[!-~]+') and ({contact_sql(f't_{name}')}) is null"
-    return f"case when {is_fine} then t_{name} else {shape} end"
+    # Words before numbers, dates and the like: what is shown of them is told apart in `_as_json`.
+    sign = "?" if item.column.type in ("id", "money", "number", "integer") else "="
+    return f"case when {name} is not null then '{sign}' else '#' end || t_{name}"
+
+
+def _as_json(cells: list[tuple[str, str]]) -> str:
+    """SQL of a row as JSON: (header, `_shown`). One function for all cells: to each its own patterns would take
+    longer than the rows.
+    """
+    shape = "regexp_replace(regexp_replace(left(told[2:], 40), '\\p{L}', 'x', 'g'), '\\p{N}', '9', 'g')"
+    is_plain = f"regexp_full_match(told[2:], '[!-~]+') and ({contact_sql('told[2:]')}) is null"
+    cell = (
+        f"case when told is null or told = {HIDDEN} then told when told[1] = '=' or (told[1] = '?' and {is_plain}) "
+        f"then told[2:] else {shape} end"
+    )
+    if not cells:
+        return "'{}'"
+    values = f"list_transform([{', '.join(text for _, text in cells)}], lambda told: coalesce(cast(to_json({cell}) as varchar), 'null'))"
+    names = ", ".join(literal(json.dumps(header, ensure_ascii=False) + ":") for header, _ in cells)
+    pairs = f"list_transform(list_zip([{names}], {values}), lambda pair: pair[1] || pair[2])"
+    return f"'{{' || array_to_string({pairs}, ',') || '}}'"
 
 
 def _who(resolved: Resolved) -> str:

@@ -18,11 +18,14 @@ import duckdb
 
 from pipelines.contract import CONTRACT
 from pipelines.errors import GroupfunnelError
+from pipelines.identify import anyone
 from pipelines.inspect_files import inspect
-from pipelines.inventory import Candidate, take_inventory
+from pipelines.inventory import Candidate, exports_in, take_inventory
 from pipelines.load import LoadResult, load_file
+from pipelines.members import unpacked
 from pipelines.people import KEY_VARIABLE
 from pipelines.raw import create_raw
+from pipelines.readers import module_of
 from pipelines.settings import Settings
 from tests.load.fuzz.seeds import PERSONAL, Seed
 from tests.load.inboxes import NOW, write
@@ -32,7 +35,7 @@ COUNTS = " union all ".join(f"select '{table}', count(*) from raw.{table}" for t
 NO_EXPORT = "no export"
 LOADED = "loaded"
 # One of so many examples is inspected as well, and one loaded a second time.
-INSPECTED, AGAIN = 5, 7
+INSPECTED, AGAIN = 20, 8
 
 
 class Broken(AssertionError):
@@ -40,10 +43,13 @@ class Broken(AssertionError):
 
 
 class Rig:
-    """A warehouse in memory, and an inbox for one format. Leaves nothing of an example to the next."""
+    """A warehouse in memory, and an inbox for one format. Leaves nothing of an example to the next.
 
-    def __init__(self, folder: Path, seed: Seed) -> None:
-        self.seed, self.settings = seed, Settings()
+    With a `share` one of so many examples goes on into the warehouse; the others are taken apart, no more.
+    """
+
+    def __init__(self, folder: Path, seed: Seed, share: int = 1) -> None:
+        self.seed, self.settings, self.share = seed, Settings(), share
         folder.mkdir(parents=True, exist_ok=True)
         self.inbox = folder / "inbox"
         shutil.rmtree(self.inbox, ignore_errors=True)
@@ -65,12 +71,34 @@ class Rig:
         try:
             if draw[0] % INSPECTED == 0:
                 self._inspect(path)
+            if self.share > 1 and draw[2] % self.share:
+                return self._read(path)
             outcome = self._load()
             if outcome == LOADED and draw[1] % AGAIN == 0:
                 self._load_seed_too()
             return outcome
         finally:
             self._clear()
+
+    def _read(self, path: Path) -> str:
+        """Recognise the file and take it apart, and stop before the warehouse."""
+        found = NO_EXPORT
+        try:
+            for one in exports_in(path, self.seed.place, self.settings):
+                found = LOADED
+                if one.document is not None:
+                    people = anyone(self.connection, b"\0" * 32)
+                    with (
+                        unpacked(path, one.member) as plain,
+                        module_of(one.document).split(
+                            self.connection, plain, one.export, self.settings, people
+                        ) as told,
+                    ):
+                        names_nobody("\n".join(told.notes))
+        except GroupfunnelError as error:
+            self._is_told(error)
+            return kind_of(str(error), self.seed.place)
+        return found
 
     def _load(self) -> str:
         candidate: Candidate | None = None

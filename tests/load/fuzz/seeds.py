@@ -50,18 +50,18 @@ class Seed:
 @cache
 def seeds() -> dict[str, Seed]:
     """Every seed by its name."""
-    messages = _content("csv")
-    text = messages.decode()
+    joins = _content("joins")
+    text = joins.decode()
     rows = list(csv.reader(io.StringIO(text)))
-    place = "messages_2026-03-02_2026-03-08"
-    table, shop = {"reader": "csv", "shape": "table"}, {"reader": "csv", "shape": "table"}
+    place = _path("joins").stem
+    table = {"reader": "csv", "shape": "table"}
     listed = [
         _file("csv", platform="canonical", **table),
-        Seed("csv_bom", f"{place}.csv", messages_with(text, "utf-8-sig"), **table),
-        Seed("csv_gb18030", f"{place}.csv", messages_with(text, "gb18030"), encoding="gb18030", **table),
-        Seed("csv_utf16", f"{place}.csv", messages_with(text, "utf-16"), encoding="utf-16", **table),
+        Seed("csv_bom", f"{place}.csv", text.encode("utf-8-sig"), **table),
+        Seed("csv_gb18030", f"{place}.csv", text.encode("gb18030"), encoding="gb18030", **table),
+        Seed("csv_utf16", f"{place}.csv", text.encode("utf-16"), encoding="utf-16", **table),
         Seed("tsv", f"{place}.tsv", delimited(rows, "\t").encode(), **table),
-        Seed("gz", f"{place}.csv.gz", gzip.compress(messages, mtime=0), "csv", "gz"),
+        Seed("gz", f"{place}.csv.gz", gzip.compress(joins, mtime=0), "csv", "gz"),
         Seed("xlsx", f"{place}.xlsx", workbook(rows), "excel", "sheet"),
         Seed("parquet", f"{place}.parquet", parquet(rows), "parquet", "parquet"),
         _file("json", "json", "json"),
@@ -71,13 +71,13 @@ def seeds() -> dict[str, Seed]:
         _file("aliases", **table),
         Seed(
             "zip", "exports.zip",
-            packed({f"shop/{place}.csv": messages, "shop/joins.jsonl": _content("jsonl")}), "", "zip",
+            packed({f"shop/{place}.csv": joins, "shop/joins.jsonl": _content("jsonl")}), "", "zip",
         ),
-        _file("slack_analytics", platform="slack", **shop),
-        _file("weiban", platform="weiban", **shop),
-        _file("weimob", platform="weimob", **shop),
-        _file("wshoto", platform="wshoto", **shop),
-        _file("youzan", platform="youzan", **shop),
+        _file("slack_analytics", platform="slack", **table),
+        _file("weiban", platform="weiban", **table),
+        _file("weimob", platform="weimob", **table),
+        _file("wshoto", platform="wshoto", **table),
+        _file("youzan", platform="youzan", **table),
         _file("shopify", "shopify", "table"),
         _file("telegram", "telegram", "json"),
         _file("telegram_account", "telegram", "json"),
@@ -103,11 +103,6 @@ def seeds() -> dict[str, Seed]:
         _file("wecom_statistics_owner", "wecom_statistics", "json"),
     ]  # fmt: skip
     return {seed.name: seed for seed in listed}
-
-
-def messages_with(text: str, encoding: str) -> bytes:
-    """A text in an encoding, without what that encoding lacks."""
-    return text.encode(encoding)
 
 
 def delimited(rows: Sequence[Sequence[str]], delimiter: str) -> str:

@@ -83,7 +83,7 @@ def mutate_rows(draw: Draw, text: str) -> str:
 
 def mutate_sheet(draw: Draw, content: bytes, seed: Seed) -> bytes:
     """A workbook or Parquet file of mutated rows; what it held before does not count."""
-    rows = _rows(draw, list(csv.reader(io.StringIO(seeds()["csv"].content.decode()))))
+    rows = _rows(draw, list(csv.reader(io.StringIO(seeds()["tsv"].content.decode()), delimiter="\t")))
     if not any(rows[:1]):
         rows = [["a"]]
     if seed.shape == "parquet":

@@ -98,7 +98,7 @@ FOUND: dict[str, tuple[str, Edit, str]] = {
     "zip: a member that begins before the archive": ("zip", _shifted, BROKEN_ZIP),
     "zip: a member without a name": ("zip", _nameless, BROKEN_ZIP),
     "zip: a member whose name no disk takes": (
-        "zip", members(lambda told: {f"shop/messages_{'茶' * 300}.csv": told.popitem()[1], **told}), LOADED,
+        "zip", members(lambda told: {f"shop/joins_{'茶' * 300}.csv": told.popitem()[1], **told}), LOADED,
     ),
     "zip: a member that is called like a folder": ("zip", members(lambda told: {"shop/.": b"x", **told}), LOADED),
     "csv: a person in the place of the headers": (
