@@ -70,7 +70,8 @@ def contact_sql(text: str) -> str:
     bare = f"trim(translate({text}, {_characters(WIDE, INVISIBLE)}, {literal(NARROW)}), ' ')"
     compact = f"translate(regexp_replace({bare}, '\\.0+$', ''), {_characters('', FILLERS)}, '')"
     mobile, abroad = (
-        f"nullif(regexp_extract({compact}, {literal(f'^(?:{pattern})$')}, 1), '')" for pattern in (MOBILE, ABROAD)
+        f"nullif(regexp_extract({compact}, {literal(f'^(?:{pattern})$')}, 1), '')"
+        for pattern in (MOBILE, ABROAD)
     )
     return (
         f"case when regexp_matches({text}, {literal(PROBABLE)}) then coalesce('+86' || {mobile}, {abroad}, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -40,11 +40,25 @@ def knows(headers: tuple[str, ...] | list[str]) -> bool:
     return bool(cells) and len(cells & known_headers()) >= min(2, len(cells))
 
 
-def may_be_shown(headers: Iterable[str]) -> bool:
+def may_be_shown(headers: Sequence[str]) -> bool:
     """Whether what stands in the first line is headers, which a message may repeat: a file without a header
-    line begins with a person. Headers are short, and hold no address, no number and no JSON.
+    line begins with a person. None is long, or has a number or address in it.
     """
-    return not any(len(header) > 80 or re.search(r"\d{4}|[@{}\[\]<>\x00-\x1f\ufffd]", header) for header in headers)
+    odd = re.compile(r"\d{4}|[@{}\[\]<>\x00-\x1f\ufffd]")
+    return not any(len(header) > 60 or odd.search(header) for header in headers)
+
+
+def told_headers(headers: Sequence[str]) -> str:
+    """A sentence on the headers of a file for a message. Only known ones are repeated: where a line is missing
+    or cut, the others are somebody's name or words.
+    """
+    known = [header for header in headers if normalise(header) in known_headers()]
+    if not known:
+        return f"None of its {len(headers)} headers is known."
+    others = len(headers) - len(known)
+    return f"Its headers are: {', '.join(known[:12])}" + (
+        f", and {others} that are not known." if others else "."
+    )
 
 
 def _spellings(spec: Any) -> list[str]:

@@ -5,6 +5,7 @@ rejected.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -64,7 +65,7 @@ def load_all(
 def load_file(
     connection: duckdb.DuckDBPyConnection, candidate: Candidate, settings: Settings, now: datetime
 ) -> list[LoadResult]:
-    """Load one file, each kind it holds in one transaction; a result per kind.
+    """Load one file in one transaction; a result per kind that it holds.
 
     Raises InputRefused when the file cannot be read, lacks a required column or changes while it is read.
     """
@@ -81,37 +82,43 @@ def _load(
     now: datetime,
     people: People,
 ) -> Iterator[LoadResult]:
-    results = (
-        replace(result, warnings=(*part.notes, *result.warnings))
-        for part in typed_parts(connection, candidate, settings, people, now)
-        for result in [_in_transaction(connection, part, settings, now)]
-    )
-    if candidate.document != "telegram":
-        yield from results
+    parts = typed_parts(connection, candidate, settings, people, now)
+    if candidate.document is None:
+        for part in parts:
+            with _transaction(connection):
+                result = _kept(connection, part, settings, now)
+            yield result
         return
-    first, *others = list(results)
-    if gone := leave_out_repeats(connection, candidate.export.source or candidate.document):
-        note = f"{gone:,} rows of a group stand in the export of its supergroup too: they count once, there"
-        first = replace(first, warnings=(*first.warnings, note))
-    yield from (first, *others)
+    # All kinds of a document or none: a later one may be refused.
+    with _transaction(connection):
+        results = [_kept(connection, part, settings, now) for part in parts]
+        if candidate.document == "telegram" and (
+            gone := leave_out_repeats(connection, candidate.export.source or candidate.document)
+        ):
+            note = f"{gone:,} rows of a group stand in the export of its supergroup too: they count once, there"
+            results[0] = replace(results[0], warnings=(*results[0].warnings, note))
+    yield from results
 
 
-def _in_transaction(
-    connection: duckdb.DuckDBPyConnection, part: Part, settings: Settings, now: datetime
-) -> LoadResult:
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin transaction")
+    try:
+        yield
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, part: Part, settings: Settings, now: datetime) -> LoadResult:
     candidate = part.candidate
     if file_stamp(candidate.path) != candidate.stamp:
         raise InputRefused(
             f"{candidate.name}: changed while it was read. Wait until it is copied, then run again."
         )
-    connection.execute("begin transaction")
-    try:
-        result = _keep(connection, part, settings, now)
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    return result
+    result = _keep(connection, part, settings, now)
+    return replace(result, warnings=(*part.notes, *result.warnings))
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, part: Part, settings: Settings, now: datetime) -> LoadResult:

@@ -24,7 +24,7 @@ from pipelines.cells import (
 from pipelines.contacts import masked_sql
 from pipelines.contract import Column, Kind
 from pipelines.errors import InputRefused
-from pipelines.headers import may_be_shown, normalise
+from pipelines.headers import may_be_shown, normalise, told_headers
 from pipelines.message_text import TEXT_HEADERS, reduced_text
 from pipelines.plain_cells import Plain, plain_cell
 from pipelines.readers.text import ReadResult
@@ -283,11 +283,7 @@ def _missing_message(file: str, kind: Kind, lacking: str, headers: tuple[str, ..
             f"{file}: its first line looks like data, not like headers: the {kind.name} export needs a "
             f"header line with a column for {lacking}. Export it with headers, or write them above."
         )
-    hint = (
-        f" The nearest header is {known[near[0]]!r}."
-        if near
-        else f" Its headers are: {', '.join(headers[:12])}."
-    )
+    hint = f" The nearest header is {known[near[0]]!r}." if near else f" {told_headers(headers)}"
     return (
         f"{file}: the {kind.name} export has no column for {lacking}.{hint} "
         f'Map it in the settings: [[exports]] files = "{file}", event = "{kind.name}", '

@@ -74,7 +74,12 @@ def typed_parts(
             part = replace(candidate, export=candidate.export.model_copy(update={"event": event}))
             told = _told(declared(candidate.name, part.export, part.export.kind, settings), document)
             limits = time_limits(told, settings, now)
-            seen, resolved, masked = _make_typed(connection, part, seen, settings, people, limits)
+            try:
+                seen, resolved, masked = _make_typed(connection, part, seen, settings, people, limits)
+            except OUR_OWN:
+                raise
+            except duckdb.Error as error:
+                raise damaged(candidate.name, error) from error
             yield Part(part, seen, resolved, told, notes, masked)
             notes = ()
 

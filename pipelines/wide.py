@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipelines.errors import InputRefused
-from pipelines.headers import may_be_shown, normalise
+from pipelines.headers import normalise, told_headers
 from pipelines.readers import ReadResult
 from pipelines.settings import Export
 from pipelines.shipped import shipped_table
@@ -41,8 +41,9 @@ def _told(file: str, export: Export, seen: ReadResult, found: dict[str, int]) ->
     wide = {}
     for column, metric in export.unpivot.items():
         if normalise(column) not in found:
-            told = f" Its headers are: {', '.join(seen.headers[:12])}." if may_be_shown(seen.headers) else ""
-            raise InputRefused(f"{file}: has no column {column!r}, which the settings unpivot.{told}")
+            raise InputRefused(
+                f"{file}: has no column {column!r}, which the settings unpivot. {told_headers(seen.headers)}"
+            )
         wide[found[normalise(column)]] = metric
     return wide
 

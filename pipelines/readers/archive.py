@@ -28,7 +28,15 @@ SMALL_BYTES = 1 << 24
 ENCRYPTED = 0x1
 UTF8_NAME = 0x800
 # What Python raises at an archive whose directory says what is not so, such as a place before its start.
-NO_ZIP = (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, struct.error, OverflowError)
+NO_ZIP = (
+    OSError,
+    zipfile.BadZipFile,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+    OverflowError,
+)
 SIZES = ("bytes", "KiB", "MiB", "GiB")
 
 

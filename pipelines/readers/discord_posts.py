@@ -41,7 +41,9 @@ def message_cells(message: Mapping[str, Any], channel: Mapping[str, Any]) -> dic
         "subject": None if name is None else str(name),
         "reply_to_message_id": None if answered is None else str(answered),
         # A thread has the id of the message it was opened on.
-        "thread_id": str(channel.get("id") or "") or None if str(channel.get("type")).endswith("Thread") else None,
+        "thread_id": str(channel.get("id") or "") or None
+        if str(channel.get("type")).endswith("Thread")
+        else None,
         "mentions": " ".join(dict.fromkeys(ids)) or None,
     }
 

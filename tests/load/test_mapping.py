@@ -236,7 +236,7 @@ def test_constants_value_maps_and_extraction(make: Make) -> None:
         (
             "",
             "x,y,z",
-            ["no column for group_id", "Its headers are: x, y, z", 'columns.group_id = "its header"'],
+            ["no column for group_id", "None of its 3 headers is known", 'columns.group_id = "its header"'],
         ),
     ],
 )

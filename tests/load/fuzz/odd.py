@@ -30,4 +30,14 @@ ODD_BYTES = (
     b"PK\x03\x04", b"\x1f\x8b", b"PAR1", b"=", b"0", b"9" * 30, b"-", b"1e999", b"null", b"NaN", b"[" * 3000,
     b'{"a":' * 2000, b"\xe2\x80\xae", b"\xef\xbf\xbd", b"x" * 5000,
 )  # fmt: skip
-ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "utf-32", "latin-1", "utf-7")
+ENCODINGS = (
+    "utf-8",
+    "utf-8-sig",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "gb18030",
+    "utf-32",
+    "latin-1",
+    "utf-7",
+)

@@ -30,7 +30,9 @@ from pipelines.settings import Settings
 from tests.load.fuzz.seeds import PERSONAL, Seed
 from tests.load.inboxes import NOW, write
 
-TABLES = sorted({kind.table for kind in CONTRACT.values()} | {"orders_history", "order_versions", "loads", "rejects"})
+TABLES = sorted(
+    {kind.table for kind in CONTRACT.values()} | {"orders_history", "order_versions", "loads", "rejects"}
+)
 COUNTS = " union all ".join(f"select '{table}', count(*) from raw.{table}" for table in TABLES)
 NO_EXPORT = "no export"
 LOADED = "loaded"
@@ -132,7 +134,9 @@ class Rig:
                 for name in (table, "rejects")
             )
             if (kept, rejected) != (result.rows_kept, result.rows_rejected):
-                raise Broken(f"{result.event_kind}: {kept} rows and {rejected} rejects in raw, told were {told}")
+                raise Broken(
+                    f"{result.event_kind}: {kept} rows and {rejected} rejects in raw, told were {told}"
+                )
 
     def _is_told(self, error: GroupfunnelError) -> None:
         text = str(error)
@@ -161,15 +165,21 @@ class Rig:
         try:
             inventory = take_inventory(self.connection, self.inbox, self.settings)
             for candidate in [one for one in inventory.new if one.name.startswith("again/")]:
-                named = replace(candidate, export=candidate.export.model_copy(update={"source": self._source()}))
+                named = replace(
+                    candidate, export=candidate.export.model_copy(update={"source": self._source()})
+                )
                 for result in load_file(self.connection, named, self.settings, NOW):
                     if result.rows_read != result.rows_kept + result.rows_duplicate + result.rows_rejected:
                         raise Broken(f"the seed after it: {result} does not add up")
                     kind = CONTRACT[result.event_kind]
-                    if kind.own_id and self._count(
-                        f"select count(*) from (select 1 from raw.{kind.table} "
-                        "group by source, event_key having count(*) > 1)"
-                    ) and kind.name != "order":
+                    if (
+                        kind.own_id
+                        and self._count(
+                            f"select count(*) from (select 1 from raw.{kind.table} "
+                            "group by source, event_key having count(*) > 1)"
+                        )
+                        and kind.name != "order"
+                    ):
                         raise Broken(f"the seed after it: a key of raw.{kind.table} is there twice")
         finally:
             (self.inbox / place).unlink()

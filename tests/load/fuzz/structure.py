@@ -92,7 +92,11 @@ def mutate_sheet(draw: Draw, content: bytes, seed: Seed) -> bytes:
     for _ in range(draw(st.integers(0, 3))):
         row = cells[draw(st.integers(0, len(cells) - 1))]
         if row:
-            odd = draw(st.sampled_from(("1e300", 46056.5, (46056.5,), (-1,), (1e10,), (0.99999999,), 2**60, None, "-0")))
+            odd = draw(
+                st.sampled_from(
+                    ("1e300", 46056.5, (46056.5,), (-1,), (1e10,), (0.99999999,), 2**60, None, "-0")
+                )
+            )
             row[draw(st.integers(0, len(row) - 1))] = odd
     return workbook(cells)
 

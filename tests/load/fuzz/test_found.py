@@ -87,6 +87,7 @@ FOUND: dict[str, tuple[str, Edit, str]] = {
     "slack: files that are a number": ("slack_day", value(3, "files", to=7), LOADED),
     "slack: a number of 5,000 digits": ("slack_day", text('"reply_count": 1', '"reply_count": ' + "1" * 5000), DAMAGED),
     "wecom: admins that are a number": ("wecom_group", value("group_chat", "admin_list", to=5), LOADED),
+    "wecom: half a character in an id": ("wecom_group", value("group_chat", "member_list", 1, "unionid", to="\ud800"), LOADED),
     "wecom: a time without end": ("wecom_group", text("1769911200", "1e999"), LOADED),
     "wecom: a scene without end": ("wecom_event_json", text('"JoinScene": 3', '"JoinScene": 1e999'), LOADED),
     "wecom: a line that nests too deep": ("wecom_archive", text('"content"', '"a": ' + "[" * 3000 + ', "content"'), LOADED),
@@ -101,9 +102,14 @@ FOUND: dict[str, tuple[str, Edit, str]] = {
         "zip", members(lambda told: {f"shop/joins_{'茶' * 300}.csv": told.popitem()[1], **told}), LOADED,
     ),
     "zip: a member that is called like a folder": ("zip", members(lambda told: {"shop/.": b"x", **told}), LOADED),
-    "csv: a person in the place of the headers": (
-        "csv", lambda content: b"\n".join(b",".join(line.split(b",")[:2] + line.split(b",")[-1:]) for line in content.split(b"\n")[4:5]) + b"\n",
-        "its first line looks like data, not like headers",
+    "csv: a number in the place of a header": (
+        "csv_bom", text("occurred_at,action,昵称", "13912340077"), "its first line looks like data, not like headers",
+    ),
+    "csv: a person in the place of a header": (
+        "csv_bom", text("occurred_at,action,昵称", "Oriana Vexley"), "the join export has no column for occurred_at",
+    ),
+    "json: a key that is an address": (
+        "json", text('"group_id"', '"oriana@vexley.example"'), LOADED,
     ),
 }  # fmt: skip
 
