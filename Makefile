@@ -9,13 +9,16 @@ HOME_DIR ?= .
 JOBS     ?= 2
 PYTEST_ARGS ?=
 MESSAGES ?= 1000000
+EXAMPLES ?= 1000
+SEED     ?= 1
+ONLY     ?=
 ROWS     ?= 1000000
 # Say PYTHON=/path/to/python3.12 to choose one; otherwise the first of these that is new enough.
 PYTHON   ?=
 PYTHONS  := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 
 .DEFAULT_GOAL := help
-.PHONY: help install report test lint lock sample docs bench bench-load wheel clean
+.PHONY: help install report test fuzz lint lock sample docs bench bench-load wheel clean
 .DELETE_ON_ERROR:
 
 help: ## print this help
@@ -28,6 +31,9 @@ report: $(VENV)/.installed ## build the report of data/sample, or of INBOX=… S
 
 test: $(VENV)/.installed-dev ## run all tests (PYTEST_ARGS="-k name", JOBS=4)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
+
+fuzz: $(VENV)/.installed-dev ## load EXAMPLES=1000 mutated files of every format (ONLY="csv qq", SEED=1)
+	@$(BIN)/python -m tests.load.fuzz --examples $(EXAMPLES) --seed $(SEED) $(if $(ONLY),--only $(ONLY))
 
 lint: $(VENV)/.installed-dev ## ruff and mypy
 	@$(BIN)/ruff check .

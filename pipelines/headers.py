@@ -49,8 +49,8 @@ def may_be_shown(headers: Sequence[str]) -> bool:
 
 
 def told_headers(headers: Sequence[str]) -> str:
-    """A sentence on the headers of a file for a message. Only known ones are repeated: where a line is missing
-    or cut, the others are somebody's name or words.
+    """A sentence on the headers of a file for a message. Only known ones are repeated: where a line is
+    missing or cut, the others are somebody's name or words.
     """
     known = [header for header in headers if normalise(header) in known_headers()]
     if not known:

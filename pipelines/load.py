@@ -92,11 +92,11 @@ def _load(
     # All kinds of a document or none: a later one may be refused.
     with _transaction(connection):
         results = [_kept(connection, part, settings, now) for part in parts]
-        if candidate.document == "telegram" and (
-            gone := leave_out_repeats(connection, candidate.export.source or candidate.document)
-        ):
-            note = f"{gone:,} rows of a group stand in the export of its supergroup too: they count once, there"
-            results[0] = replace(results[0], warnings=(*results[0].warnings, note))
+    if candidate.document == "telegram" and (
+        gone := leave_out_repeats(connection, candidate.export.source or candidate.document)
+    ):
+        note = f"{gone:,} rows of a group stand in the export of its supergroup too: they count once, there"
+        results[0] = replace(results[0], warnings=(*results[0].warnings, note))
     yield from results
 
 

@@ -64,30 +64,31 @@ def typed_select(resolved: Resolved, seen: ReadResult) -> str:
 
 
 def _shown(item: Bound) -> str:
-    """SQL of what is kept of a cell of a wrong row. What stands in the wrong place may be a name or number:
-    letters become x and digits 9 there.
+    """SQL of what is kept of a cell of a wrong row, behind a sign of how. What stands in the wrong place may
+    be a name or number: letters become x and digits 9 there.
     """
     name = item.column.name
     if item.column.is_personal or item.column.type == "text":
         return HIDDEN
-    # Words before numbers, dates and the like: what is shown of them is told apart in `_as_json`.
+    # The first sign says what `_as_json` shows: all of it (=), all where it is plain (?), its shape (#).
     sign = "?" if item.column.type in ("id", "money", "number", "integer") else "="
     return f"case when {name} is not null then '{sign}' else '#' end || t_{name}"
 
 
 def _as_json(cells: list[tuple[str, str]]) -> str:
-    """SQL of a row as JSON: (header, `_shown`). One function for all cells: to each its own patterns would take
-    longer than the rows.
+    """SQL of a row as JSON: (header, `_shown`). One function for all cells: to each its own patterns would
+    take longer than the rows.
     """
     shape = "regexp_replace(regexp_replace(left(told[2:], 40), '\\p{L}', 'x', 'g'), '\\p{N}', '9', 'g')"
     is_plain = f"regexp_full_match(told[2:], '[!-~]+') and ({contact_sql('told[2:]')}) is null"
     cell = (
-        f"case when told is null or told = {HIDDEN} then told when told[1] = '=' or (told[1] = '?' and {is_plain}) "
-        f"then told[2:] else {shape} end"
+        f"case when told is null or told = {HIDDEN} then told "
+        f"when told[1] = '=' or (told[1] = '?' and {is_plain}) then told[2:] else {shape} end"
     )
     if not cells:
         return "'{}'"
-    values = f"list_transform([{', '.join(text for _, text in cells)}], lambda told: coalesce(cast(to_json({cell}) as varchar), 'null'))"
+    texts = ", ".join(text for _, text in cells)
+    values = f"list_transform([{texts}], lambda told: coalesce(cast(to_json({cell}) as varchar), 'null'))"
     names = ", ".join(literal(json.dumps(header, ensure_ascii=False) + ":") for header, _ in cells)
     pairs = f"list_transform(list_zip([{names}], {values}), lambda pair: pair[1] || pair[2])"
     return f"'{{' || array_to_string({pairs}, ',') || '}}'"

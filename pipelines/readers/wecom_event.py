@@ -120,7 +120,7 @@ def _split_event(sink: Sink, event: dict[str, Any], number: int) -> int:
                 "group_id": group_id,
                 "member_id": member_id,
                 "occurred_at": at,
-                "event_id": hashlib.sha256(told.encode()).hexdigest()[:24],
+                "event_id": hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:24],
                 "action": _action(detail, event),
                 "scene": "qr" if detail == "add_member" and scene == QR else None,
             },

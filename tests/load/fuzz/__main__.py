@@ -1,7 +1,7 @@
 """Many mutated files of every format, and a table of what became of them: `make fuzz EXAMPLES=10000`.
 
-A file that breaks a promise is kept in the folder `--keep` under its format and number, and told with the place in
-the code; the exit code is 1 then.
+A file that breaks a promise is kept in the folder `--keep` under its format and number, and told with the
+place in the code; the exit code is 1 then.
 """
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Odd values: what stands in cells of files that went through many hands, or were made to harm."""
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Seeds: one small true export per format, which the mutations start from.
 
-The text files stand in `files/<seed>/<place in the inbox>`; what is packed, binary or encoded otherwise is made
-from them here.
+The text files stand in `files/<seed>/<place in the inbox>`; what is packed, binary or encoded otherwise is
+made from them here.
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ def seeds() -> dict[str, Seed]:
         _file("whatsapp_zh", "whatsapp", "lines"),
         Seed(
             "whatsapp_zip", "WhatsApp Chat - Tea lovers.zip",
-            packed({"_chat.txt": _content("whatsapp"), "00000001-PHOTO.jpg": b"\xff\xd8\xff"}), "whatsapp", "zip",
+            packed({"_chat.txt": _content("whatsapp"), "00000001-PHOTO.jpg": b"\xff\xd8\xff"}),
+            "whatsapp", "zip",
         ),
         _file("qq", "qq", "lines"),
         _file("irc", "irc", "lines"),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What mutated files brought to light: each case as it was mended, named for what is odd in it."""
 
 from __future__ import annotations
@@ -88,6 +89,7 @@ FOUND: dict[str, tuple[str, Edit, str]] = {
     "slack: a number of 5,000 digits": ("slack_day", text('"reply_count": 1', '"reply_count": ' + "1" * 5000), DAMAGED),
     "wecom: admins that are a number": ("wecom_group", value("group_chat", "admin_list", to=5), LOADED),
     "wecom: half a character in an id": ("wecom_group", value("group_chat", "member_list", 1, "unionid", to="\ud800"), LOADED),
+    "wecom: half a character in an event": ("wecom_event_json", value(0, "MemChangeList", to=["\udc00"]), LOADED),
     "wecom: a time without end": ("wecom_group", text("1769911200", "1e999"), LOADED),
     "wecom: a scene without end": ("wecom_event_json", text('"JoinScene": 3', '"JoinScene": 1e999'), LOADED),
     "wecom: a line that nests too deep": ("wecom_archive", text('"content"', '"a": ' + "[" * 3000 + ', "content"'), LOADED),

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from pipelines.inventory import exports_in
 from pipelines.people import KEY_VARIABLE
