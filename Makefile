@@ -11,6 +11,7 @@ PYTEST_ARGS ?=
 MESSAGES ?= 1000000
 EXAMPLES ?= 1000
 SEED     ?= 1
+SHARE    ?= 1
 ONLY     ?=
 ROWS     ?= 1000000
 # Say PYTHON=/path/to/python3.12 to choose one; otherwise the first of these that is new enough.
@@ -33,7 +34,7 @@ test: $(VENV)/.installed-dev ## run all tests (PYTEST_ARGS="-k name", JOBS=4)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
 fuzz: $(VENV)/.installed-dev ## load EXAMPLES=1000 mutated files of every format (ONLY="csv qq", SEED=1)
-	@$(BIN)/python -m tests.load.fuzz --examples $(EXAMPLES) --seed $(SEED) $(if $(ONLY),--only $(ONLY))
+	@$(BIN)/python -m tests.load.fuzz --examples $(EXAMPLES) --seed $(SEED) --share $(SHARE) $(if $(ONLY),--only $(ONLY))
 
 lint: $(VENV)/.installed-dev ## ruff and mypy
 	@$(BIN)/ruff check .

@@ -116,7 +116,8 @@ def split(
 def _check_count(channel: Channel, file: str) -> None:
     declared_rows = channel.told.get("messageCount")
     if declared_rows != channel.rows:
-        says = "does not say how many" if declared_rows is None else f"says that it holds {declared_rows}"
+        is_told = isinstance(declared_rows, int)
+        says = f"says that it holds {declared_rows}" if is_told else "does not say how many"
         raise InputRefused(
             f"{file}: {says} messages, and {channel.rows:,} are in it: it is only a part. Export the "
             "channel again; nothing of it was loaded."

@@ -38,9 +38,9 @@ class Told:
         self.broken[place] = (count + 1, shortest, told)
 
 
-def run(one: Seed, examples: int, number: int, folder: Path) -> Told:
-    """Load `examples` mutations of a seed; `number` makes them others."""
-    told, rig = Told(), Rig(folder / one.name, one)
+def run(one: Seed, examples: int, number: int, share: int, folder: Path) -> Told:
+    """Load one in `share` of `examples` mutations of a seed, take the rest apart; `number` makes others."""
+    told, rig = Told(), Rig(folder / one.name, one, share)
 
     @seed(number)
     @settings(
@@ -73,6 +73,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.load.fuzz", description=__doc__)
     parser.add_argument("--examples", type=int, default=1000, help="mutated files per format")
     parser.add_argument("--seed", type=int, default=1, help="another seed gives other files")
+    parser.add_argument("--share", type=int, default=1, help="load one of so many, take the others apart")
     parser.add_argument("--only", nargs="*", default=[], help="names of formats; all without it")
     parser.add_argument("--keep", type=Path, help="folder for files that break a promise")
     told = parser.parse_args()
@@ -83,7 +84,7 @@ def main() -> int:
     kinds: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="groupfunnel-fuzz-") as folder:
         for name in told.only or seeds():
-            got = run(seeds()[name], told.examples, told.seed, Path(folder))
+            got = run(seeds()[name], told.examples, told.seed, told.share, Path(folder))
             kinds.update(got.outcomes)
             _print(name, got)
             is_broken = is_broken or bool(got.broken)

@@ -1,7 +1,7 @@
 """Mutations: what befalls files, as a Hypothesis strategy of bytes.
 
-Bytes are flipped, cut out, put in, repeated, cut off, spliced with other exports, and encoded anew;
-before that, the structure is mutated: values of JSON, cells and columns of tables, lines of chats, members of archives.
+Bytes are flipped, cut out, put in, repeated, cut off, spliced with other exports, and encoded anew; the
+structure is mutated before: values of JSON, cells and columns of tables, lines of chats, members of archives.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.warehouse import literal
 from tests.load.workbooks import packed, xlsx
 
 FILES = Path(__file__).with_name("files")
@@ -124,17 +125,25 @@ def parquet(rows: Sequence[Sequence[str]], types: Sequence[str] = ()) -> bytes:
     names = [f'"{i}_{_plain(name)}"' if name in rows[0][:i] or not name else f'"{_plain(name)}"'
              for i, name in enumerate(rows[0])]  # fmt: skip
     body = [[*row[: len(names)], *[""] * (len(names) - len(row))] for row in rows[1:]]
-    with duckdb.connect() as connection, tempfile.TemporaryDirectory() as folder:
-        connection.execute(f"create table made ({', '.join(f'{name} varchar' for name in names)})")
-        if body:
-            connection.executemany(f"insert into made values ({', '.join('?' * len(names))})", body)
-        told = [
-            f"try_cast({name} as {types[i]}) as {name}" if i < len(types) else name
-            for i, name in enumerate(names)
-        ]
+    told = [
+        f"try_cast({name} as {types[i]}) as {name}" if i < len(types) else name
+        for i, name in enumerate(names)
+    ]
+    values = ", ".join(f"({', '.join(literal(cell) for cell in row)})" for row in body)
+    empty = f"({', '.join(['null::varchar'] * len(names))})"
+    made = f"(values {values or empty}) as made({', '.join(names)})"
+    with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "made.parquet"
-        connection.execute(f"copy (select {', '.join(told)} from made) to '{target}' (format parquet)")
+        where = "" if body else " where false"
+        _duckdb().execute(
+            f"copy (select {', '.join(told)} from {made}{where}) to '{target}' (format parquet)"
+        )
         return target.read_bytes()
+
+
+@cache
+def _duckdb() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(config={"threads": "1"})
 
 
 def _plain(name: str) -> str:

@@ -74,6 +74,10 @@ FOUND: dict[str, tuple[str, Edit, str]] = {
     "discord: an attachment that is a text": ("discord", value("messages", 1, "attachments", to=["a"]), LOADED),
     "discord: mentions that are no list": ("discord", value("messages", 2, "mentions", to=0.5), LOADED),
     "discord: recipients that are texts": ("discord_direct", value("messages", 0, "mentions", to="ab"), LOADED),
+    "discord: a person in the place of a count": (
+        "discord", value("messageCount", to={"name": "Oriana Vexley"}),
+        "does not say how many messages, and N are in it: it is only a part",
+    ),
     "discord: a thread without an id": (
         "discord", value("channel", to={"type": "GuildPublicThread", "name": "x"}), LOADED,
     ),

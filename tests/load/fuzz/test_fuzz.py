@@ -20,8 +20,8 @@ from tests.load.fuzz.rig import LOADED, Rig
 from tests.load.fuzz.seeds import Seed, seeds
 
 EXAMPLES = 200
-# A chat is several loads; `make fuzz` loads every one.
-CHATS_LOADED = 8
+# One of so many goes on into the warehouse, the others are taken apart only: `make fuzz` loads them all.
+TABLES_LOADED, CHATS_LOADED = 8, 16
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
         os.environ[KEY_VARIABLE] = before
 
 
-def of_each(share: int) -> pytest.MarkDecorator:
-    """A rig for each seed; of chats, one of `share` examples goes on into the warehouse."""
-    shares = [(seed, share if seed.reader in DOCUMENTS else 1) for seed in seeds().values()]
+def of_each(tables: int, chats: int) -> pytest.MarkDecorator:
+    """A rig for each seed; one of so many examples of it goes on into the warehouse."""
+    shares = [(seed, chats if seed.reader in DOCUMENTS else tables) for seed in seeds().values()]
     return pytest.mark.parametrize("rig", shares, ids=list(seeds()), indirect=True)
 
 
@@ -52,7 +52,7 @@ def test_every_reader_and_mapping_has_a_seed() -> None:
     assert mappings - {seed.platform for seed in seeds().values()} == set()
 
 
-@of_each(1)
+@of_each(1, 1)
 def test_a_seed_is_what_it_is_called_and_loads(rig: Rig) -> None:
     seed = rig.seed
     path = rig.inbox / seed.place
@@ -69,7 +69,7 @@ def test_a_seed_is_what_it_is_called_and_loads(rig: Rig) -> None:
         assert (recognise(path) is not None) == bool(_platform(seed))
 
 
-@of_each(CHATS_LOADED)
+@of_each(TABLES_LOADED, CHATS_LOADED)
 def test_mutated_files_are_loaded_or_refused_clearly(rig: Rig) -> None:
     @settings(
         max_examples=EXAMPLES, derandomize=True, database=None, deadline=None,
