@@ -132,18 +132,13 @@ def parquet(rows: Sequence[Sequence[str]], types: Sequence[str] = ()) -> bytes:
     values = ", ".join(f"({', '.join(literal(cell) for cell in row)})" for row in body)
     empty = f"({', '.join(['null::varchar'] * len(names))})"
     made = f"(values {values or empty}) as made({', '.join(names)})"
-    with tempfile.TemporaryDirectory() as folder:
+    with duckdb.connect(config={"threads": "1"}) as connection, tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "made.parquet"
         where = "" if body else " where false"
         _duckdb().execute(
             f"copy (select {', '.join(told)} from {made}{where}) to '{target}' (format parquet)"
         )
         return target.read_bytes()
-
-
-@cache
-def _duckdb() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(config={"threads": "1"})
 
 
 def _plain(name: str) -> str:
