@@ -135,7 +135,7 @@ def parquet(rows: Sequence[Sequence[str]], types: Sequence[str] = ()) -> bytes:
     with duckdb.connect(config={"threads": "1"}) as connection, tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "made.parquet"
         where = "" if body else " where false"
-        _duckdb().execute(
+        connection.execute(
             f"copy (select {', '.join(told)} from {made}{where}) to '{target}' (format parquet)"
         )
         return target.read_bytes()
