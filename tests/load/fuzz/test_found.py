@@ -76,7 +76,7 @@ FOUND: dict[str, tuple[str, Edit, str]] = {
     "discord: recipients that are texts": ("discord_direct", value("messages", 0, "mentions", to="ab"), LOADED),
     "discord: a person in the place of a count": (
         "discord", value("messageCount", to={"name": "Oriana Vexley"}),
-        "does not say how many messages, and N are in it: it is only a part",
+        "does not say how many messages, and N are in it",
     ),
     "discord: a thread without an id": (
         "discord", value("channel", to={"type": "GuildPublicThread", "name": "x"}), LOADED,
