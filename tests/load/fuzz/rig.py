@@ -70,11 +70,11 @@ class Rig:
         """
         path = write(self.inbox, self.seed.place, content)
         draw = hashlib.sha256(content).digest()
+        if draw[0] % INSPECTED == 0:
+            self._inspect(path)
+        if self.share > 1 and draw[2] % self.share:
+            return self._read(path)
         try:
-            if draw[0] % INSPECTED == 0:
-                self._inspect(path)
-            if self.share > 1 and draw[2] % self.share:
-                return self._read(path)
             outcome = self._load()
             if outcome == LOADED and draw[1] % AGAIN == 0:
                 self._load_seed_too()

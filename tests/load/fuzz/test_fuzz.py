@@ -6,17 +6,22 @@ import os
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from pipelines.errors import InputRefused
 from pipelines.inventory import exports_in
+from pipelines.load import LoadResult
 from pipelines.people import KEY_VARIABLE
 from pipelines.platforms import recognise
-from pipelines.readers import DOCUMENTS, TABLES, reader_for
+from pipelines.readers import DOCUMENTS, TABLES, module_of, reader_for
 from pipelines.settings import Settings
+from tests.load.fuzz import rig as rig_module
 from tests.load.fuzz.mutations import mutated
-from tests.load.fuzz.rig import LOADED, Rig
+from tests.load.fuzz.rig import LOADED, Broken, Rig
 from tests.load.fuzz.seeds import Seed, seeds
 
 EXAMPLES = 200
@@ -69,6 +74,41 @@ def test_a_seed_is_what_it_is_called_and_loads(rig: Rig) -> None:
         assert (recognise(path) is not None) == bool(_platform(seed))
 
 
+class _Refuses:
+    """Loading as it must not be: it refuses with these words, or does something to the warehouse before."""
+
+    def __init__(self, words: str, before: str = "") -> None:
+        self.words, self.before = words, before
+
+    def __call__(self, connection: duckdb.DuckDBPyConnection, *_: object) -> list[LoadResult]:
+        if self.before:
+            connection.execute(self.before)
+        raise InputRefused(self.words)
+
+
+@pytest.mark.parametrize(
+    ("does", "told"),
+    [
+        (_Refuses("something is wrong"), "does not name the file"),
+        (_Refuses("joins_2026-03-02_2026-03-08.tsv: Oriana Vexley is twice in it"), "what is somebody's"),
+        (
+            _Refuses("joins_2026-03-02_2026-03-08.tsv: cut", "insert into raw.joins (load_id) values (9)"),
+            "are of no load",
+        ),
+        (lambda *_: [LoadResult("a", "join", 3, 1, 0, 1)], "does not add up"),
+    ],
+)
+def test_a_promise_that_is_broken_is_seen(
+    does: Any, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, str(tmp_path / "key"))
+    monkeypatch.setattr(rig_module, "load_file", does)
+    one = Rig(tmp_path, seeds()["tsv"])
+    with pytest.raises(Broken, match=told):
+        one.check(seeds()["tsv"].content)
+    one.connection.close()
+
+
 @of_each(TABLES_LOADED, CHATS_LOADED)
 def test_mutated_files_are_loaded_or_refused_clearly(rig: Rig) -> None:
     @settings(
@@ -84,7 +124,5 @@ def test_mutated_files_are_loaded_or_refused_clearly(rig: Rig) -> None:
 
 def _platform(seed: Seed) -> str:
     if seed.reader in DOCUMENTS:
-        from pipelines.readers import module_of
-
         return str(module_of(seed.reader).PLATFORM)
     return "" if seed.platform == "canonical" else seed.platform
