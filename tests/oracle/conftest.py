@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +18,8 @@ from pipelines.sample import generate
 from pipelines.settings import load_settings
 from pipelines.warehouse import open_warehouse
 from tests.oracle.book import Book, read_book
+from tests.real.homes import BuiltHome
 
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 SEEDS = (3, 11)
 
 
@@ -31,9 +31,9 @@ class Built:
     book: Book
 
 
-def build(inbox: Path, settings_file: Path | None, path: Path) -> duckdb.DuckDBPyConnection:
+def build(inbox: Path, path: Path) -> duckdb.DuckDBPyConnection:
     """Load an inbox and run the models, without checks and report."""
-    settings = load_settings(settings_file)
+    settings = load_settings(None)
     connection = open_warehouse(path)
     create_raw(connection)
     load_all(connection, take_inventory(connection, inbox, settings), settings, datetime.now(UTC), _silent)
@@ -51,24 +51,15 @@ def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """A generated sample of about 900 people."""
     folder = tmp_path_factory.mktemp("oracle")
     generate(folder / "inbox", seed=request.param, scale=0.15)
-    connection = build(folder / "inbox", None, folder / "warehouse.duckdb")
+    connection = build(folder / "inbox", folder / "warehouse.duckdb")
     yield Built(connection, read_book(connection))
     connection.close()
 
 
 @pytest.fixture(scope="session", params=("slack-community", "online-retail"))
-def public(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+def public(request: pytest.FixtureRequest, public_home: Callable[[str], BuiltHome]) -> Iterator[Built]:
     """One of the public data sets, in the folder GROUPFUNNEL_REAL_DATA names."""
-    import os
-
-    root = os.environ.get("GROUPFUNNEL_REAL_DATA")
-    settings = EXAMPLES / f"{request.param}.toml"
-    if not root or not (Path(root) / request.param).is_dir():
-        pytest.skip("GROUPFUNNEL_REAL_DATA names no folder with this data set")
-    if not settings.exists():
-        pytest.skip(f"there is no docs/examples/{settings.name}")
-    connection = build(
-        Path(root) / request.param, settings, tmp_path_factory.mktemp("public") / "warehouse.duckdb"
-    )
-    yield Built(connection, read_book(connection))
-    connection.close()
+    path = public_home(request.param).root / "data" / "warehouse.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        connection.execute("set time zone 'UTC'")
+        yield Built(connection, read_book(connection))
