@@ -31,7 +31,7 @@ report: $(VENV)/.installed ## build the report of data/sample, or of INBOX=… S
 	@$(BIN)/groupfunnel run --inbox "$(INBOX)" --settings "$(SETTINGS)" --home "$(HOME_DIR)"
 
 test: $(VENV)/.installed-dev ## run all tests (PYTEST_ARGS="-k name", JOBS=4)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 fuzz: $(VENV)/.installed-dev ## load EXAMPLES=1000 mutated files of every format (ONLY="csv qq", SEED=1)
 	@$(BIN)/python -m tests.load.fuzz --examples $(EXAMPLES) --seed $(SEED) --share $(SHARE) $(if $(ONLY),--only $(ONLY))

@@ -3,47 +3,55 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
 from pipelines.people import KEY_VARIABLE
 from tests.real.homes import EXAMPLES, BuiltHome, run_home
 
-# Fixtures that build a large warehouse per parameter: tests of one warehouse run one after the other.
-BUILT_ONCE = ("sample", "public", "planted")
 OF_PUBLIC_DATA = {"test_online_retail": "online-retail", "test_slack": "slack-community"}
+# Parameters of the fixtures that build a large warehouse each.
+WAREHOUSE = re.compile(r"\[(?:.*-)?(seed\d+|shipped|slack-community|online-retail)(?:-.*)?\]$")
 # What takes longest begins first, so that no worker is left with it at the end.
-FIRST = ("public-", "run/", "truth/", "oracle/", "install/", "report/", "load/")
+FIRST = ("public/", "run/", "truth/", "oracle/", "install/", "report/", "load/")
 
 
-def _group(item: pytest.Item) -> str:
-    """What a test shares its worker with: the tests of the same warehouse, or else of the same file."""
-    folder = item.path.relative_to(Path(__file__).parent).parent.as_posix()
+def _group(nodeid: str) -> str:
+    """What a test shares its worker with: the tests of the same large warehouse, or else of the same file."""
+    path = PurePosixPath(nodeid.split("::")[0])
+    folder = path.parent.name
     if folder == "real":
-        return f"public-{OF_PUBLIC_DATA[item.path.stem]}"
-    parameters = getattr(item, "callspec", None)
-    for name in BUILT_ONCE if parameters is not None and folder in ("oracle", "truth") else ():
-        if name in parameters.params:
-            return f"{'public-' if name == 'public' else f'{folder}/'}{parameters.params[name]}"
-    return f"{folder}/{item.path.stem}"
+        return f"public/{OF_PUBLIC_DATA.get(path.stem, path.stem)}"
+    if folder in ("oracle", "truth") and (match := WAREHOUSE.search(nodeid)):
+        return f"{'public' if match[1] in OF_PUBLIC_DATA.values() else folder}/{match[1]}"
+    return f"{folder}/{path.stem}"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give each test its group; several workers take whole groups, in this order."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of a group one after the other."""
 
     def place(item: pytest.Item) -> tuple[int, str]:
-        group = _group(item)
-        rank = next((i for i, start in enumerate(FIRST) if group.startswith(start)), len(FIRST))
-        return rank, group
+        group = _group(item.nodeid)
+        return next((i for i, start in enumerate(FIRST) if group.startswith(start)), len(FIRST)), group
 
     items.sort(key=place)
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Several workers take whole groups in that order; `--dist loadgroup` of xdist 3.8 does nothing here."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid)
+
+    return ByGroup(config, log)
 
 
 @pytest.fixture(scope="session")
