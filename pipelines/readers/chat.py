@@ -15,7 +15,7 @@ import unicodedata
 from collections import Counter, OrderedDict
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from pipelines.dates import RANGE, SINGLE, declared
 from pipelines.errors import InputRefused
 from pipelines.people import People
 from pipelines.readers.document import Sink
+from pipelines.readers.spans import is_likely
 from pipelines.readers.text import LOST_TEXT, UTF16_MARKS
 from pipelines.settings import Export, Settings
 
@@ -273,6 +274,8 @@ class Chat:
 
     def see(self, when: datetime) -> None:
         """Something stands at this time in the export, be it an event or not."""
+        if not is_likely(when.replace(tzinfo=UTC).timestamp()):
+            return
         self._first = min(self._first or when, when)
         self._last = max(self._last or when, when)
 

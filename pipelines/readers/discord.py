@@ -22,7 +22,7 @@ from pipelines.dates import declared
 from pipelines.errors import InputRefused
 from pipelines.people import People
 from pipelines.readers.discord_posts import message_cells, objects, written_by
-from pipelines.readers.document import Document, Head, Sink
+from pipelines.readers.document import Document, Head, Sink, scalar
 from pipelines.readers.json_stream import EACH, json_bytes, walk
 from pipelines.readers.spans import Span, cover, naive_utc, seconds_of, utc_text
 from pipelines.settings import Export, Settings
@@ -70,11 +70,11 @@ class Channel:
     def group_name(self) -> str:
         """Name of the server, or of the conversation."""
         one = self.told.get("channel" if self.is_direct else "guild")
-        return str(one.get("name") or "") if isinstance(one, dict) else ""
+        return scalar(one.get("name")) or "" if isinstance(one, dict) else ""
 
     def _id(self, key: str) -> str:
         one = self.told.get(key)
-        return str(one.get("id") or "") if isinstance(one, dict) else ""
+        return scalar(one.get("id")) or "" if isinstance(one, dict) else ""
 
 
 @contextmanager
@@ -152,7 +152,7 @@ def _day(seconds: float, settings: Settings) -> date:
 def _message(sink: Sink, channel: Channel, number: int, message: Any) -> None:
     """Send one entry of `messages` to where it belongs."""
     author = message.get("author") if isinstance(message, dict) else None
-    if not isinstance(author, dict) or not author.get("id"):
+    if not isinstance(author, dict) or not scalar(author.get("id")):
         sink.reject("message", number, "has no author")
         return
     kind, at = str(message.get("type")), seconds_of(message.get("timestamp"))
@@ -169,7 +169,7 @@ def _message(sink: Sink, channel: Channel, number: int, message: Any) -> None:
         cells = message_cells(message, place if isinstance(place, dict) else {})
         sink.row("message", number, {**own, **cells})
     elif kind in JOINS:
-        told = {"event_id": message.get("id"), "action": "join", "role": written_by(author)}
+        told = {"event_id": scalar(message.get("id")), "action": "join", "role": written_by(author)}
         sink.row("join", number, {**own, **told})
     elif kind in (*ADDED, *REMOVED) and channel.is_direct:
         _recipients(sink, number, message, own, is_added=kind in ADDED)
@@ -183,7 +183,7 @@ def _recipients(
 ) -> None:
     """People whom somebody added to a group of direct messages, or removed from it; oneself is a leave."""
     for place, one in enumerate(objects(message.get("mentions")), start=1):
-        who = str(one.get("id") or "")
+        who = scalar(one.get("id")) or ""
         action = "join" if is_added else "leave" if who == own["member_id"] else "kick"
         told = {
             "member_id": who,

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pipelines.readers.document import scalar
+
 REPLIES = ("Reply", "19")
 URL = re.compile(r"\s*<?https?://\S+>?\s*")
 EXTENSIONS = {
@@ -26,10 +28,10 @@ def message_cells(message: Mapping[str, Any], channel: Mapping[str, Any]) -> dic
     text = str(told.get("content") or "")
     reference = message.get("reference") if str(message.get("type")) in REPLIES else None
     answered = reference.get("messageId") if isinstance(reference, dict) else None
-    ids = [str(one["id"]) for one in objects(message.get("mentions")) if one.get("id")]
+    ids = [scalar(one.get("id")) for one in objects(message.get("mentions"))]
     name = channel.get("name")
     return {
-        "message_id": None if message.get("id") is None else str(message["id"]),
+        "message_id": scalar(message.get("id")),
         "role": written_by(message["author"]),
         "kind": kind_of(
             text,
@@ -38,13 +40,11 @@ def message_cells(message: Mapping[str, Any], channel: Mapping[str, Any]) -> dic
             has_embeds=bool(told.get("embeds")),
         ),
         "text": text or None,
-        "subject": None if name is None else str(name),
-        "reply_to_message_id": None if answered is None else str(answered),
+        "subject": scalar(name),
+        "reply_to_message_id": scalar(answered),
         # A thread has the id of the message it was opened on.
-        "thread_id": str(channel.get("id") or "") or None
-        if str(channel.get("type")).endswith("Thread")
-        else None,
-        "mentions": " ".join(dict.fromkeys(ids)) or None,
+        "thread_id": scalar(channel.get("id")) if str(channel.get("type")).endswith("Thread") else None,
+        "mentions": " ".join(dict.fromkeys(one for one in ids if one)) or None,
     }
 
 

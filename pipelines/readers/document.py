@@ -18,7 +18,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from pipelines.contract import CONTRACT, EventKind
 from pipelines.readers.text import ReadResult
@@ -164,6 +164,15 @@ def _clean(value: str | int) -> str:
     if text.isascii() and text.isprintable():
         return text
     return CONTROL.sub("", text).encode("utf-8", errors="replace").decode("utf-8")
+
+
+def scalar(value: Any) -> str | None:
+    """An id, word or number of a document as text; None of anything else: what a list or an object holds
+    belongs in no cell.
+    """
+    return (
+        str(value) or None if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+    )
 
 
 def plain_name(text: str) -> str:

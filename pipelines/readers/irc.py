@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from pipelines.errors import InputRefused
 from pipelines.people import People
 from pipelines.readers.chat import Chat, business_day, lines_of, text_of
 from pipelines.readers.document import Document, Head, Sink
+from pipelines.readers.spans import is_likely
 from pipelines.readers.text import plain_text
 from pipelines.settings import Export, Settings
 
@@ -103,7 +104,8 @@ def split(
         renamed: dict[str, int] = {}
         last = day
         for line in _lines(path, plain.path, day, sink):
-            last = line.when.date()
+            if is_likely(line.when.replace(tzinfo=UTC).timestamp()):
+                last = line.when.date()
             _take(line, chat, same, renamed)
         for nick, number in sorted(renamed.items()):
             main = same.main(nick)

@@ -21,7 +21,7 @@ from pipelines.dates import end_of, last_moment_of
 from pipelines.errors import InputRefused
 from pipelines.people import People
 from pipelines.readers.archive import open_archive
-from pipelines.readers.document import Document, Head, Sink
+from pipelines.readers.document import Document, Head, Sink, scalar
 from pipelines.readers.json_stream import EACH, MAX_UNPACKED, json_bytes, walk
 from pipelines.readers.slack_posts import entry_cells
 from pipelines.readers.spans import Span, naive_utc, seconds_of, utc_text
@@ -181,7 +181,7 @@ def _entries(stream: IO[bytes], file: str) -> Iterator[tuple[int, Any]]:
 
 def _users(sink: Sink, listed: list[Any]) -> None:
     for number, one in enumerate(listed, start=1):
-        if not isinstance(one, dict) or not one.get("id"):
+        if not isinstance(one, dict) or not scalar(one.get("id")):
             sink.reject("members", number, "has no id")
             continue
         is_admin = any(one.get(key) is True for key in ("is_admin", "is_owner", "is_primary_owner"))
@@ -192,10 +192,10 @@ def _users(sink: Sink, listed: list[Any]) -> None:
 
 def _channels(space: Workspace, listed: list[Any], *, is_direct: bool) -> None:
     for one in listed:
-        if not isinstance(one, dict) or not one.get("id"):
+        if not isinstance(one, dict) or not scalar(one.get("id")):
             continue
         # A direct conversation of two has no name: its folder is called by its id.
-        name = str(one.get("name") or one["id"])
+        name = scalar(one.get("name")) or str(one["id"])
         if is_direct:
             space.hidden.add(name)
         else:
@@ -210,7 +210,7 @@ def _groups(sink: Sink, space: Workspace) -> None:
         closed = space.closed.get(str(one["id"])) if one.get("is_archived") is True else None
         cells = {
             "group_id": str(one["id"]),
-            "group_name": None if one.get("name") is None else str(one["name"]),
+            "group_name": scalar(one.get("name")),
             "created_at": None if not created else utc_text(created),
             "closed_at": None if closed is None else utc_text(closed),
         }

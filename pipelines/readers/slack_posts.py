@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines.contract import EventKind
+from pipelines.readers.document import scalar
 from pipelines.readers.spans import seconds_of, utc_text
 
 ACTIONS = {
@@ -63,25 +64,25 @@ def entry_cells(entry: Mapping[str, Any]) -> Told:
 
 
 def _join(entry: Mapping[str, Any], action: str) -> Told:
-    who, inviter = entry.get("user"), entry.get("inviter")
+    who, inviter = scalar(entry.get("user")), scalar(entry.get("inviter"))
     if not who:
         return Told(kind="join", wrong="has nobody who came or went")
     return Told(
         "join",
         {
-            "member_id": str(who),
+            "member_id": who,
             "occurred_at": _when(entry),
-            "event_id": str(entry["ts"]) + f".{who}",
+            "event_id": f"{scalar(entry.get('ts'))}.{who}",
             "action": action,
             "scene": "direct" if inviter and action == "join" else None,
-            "inviter_id": str(inviter) if inviter and action == "join" else None,
+            "inviter_id": inviter if action == "join" else None,
         },
     )
 
 
 def _post(entry: Mapping[str, Any]) -> Told:
-    bot = entry.get("bot_id")
-    who = entry.get("user") or bot or ("bot" if entry.get("subtype") == "bot_message" else None)
+    bot = scalar(entry.get("bot_id"))
+    who = scalar(entry.get("user")) or bot or ("bot" if entry.get("subtype") == "bot_message" else None)
     if not who:
         return Told(wrong="has no author")
     is_bot = bool(bot) or entry.get("subtype") in BOT_POSTS or who == "USLACKBOT"
@@ -89,13 +90,13 @@ def _post(entry: Mapping[str, Any]) -> Told:
     thread = entry.get("thread_ts")
     return Told(
         cells={
-            "member_id": str(who),
+            "member_id": who,
             "occurred_at": _when(entry),
-            "message_id": str(entry["ts"]),
+            "message_id": scalar(entry.get("ts")),
             "role": "bot" if is_bot else None,
             "kind": _kind(entry, text),
             "text": plain(text) or None,
-            "thread_id": None if thread is None else str(thread),
+            "thread_id": scalar(thread),
             "mentions": " ".join(dict.fromkeys(MENTION.findall(text))) or None,
         }
     )

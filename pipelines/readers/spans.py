@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from pipelines.readers.document import Sink
 from pipelines.settings import Settings
 
+# The start of 2005, before which no row is taken.
+FIRST, DAY_SECONDS = 1_104_537_600, 86_400
 NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]+)?")
 
 
@@ -44,8 +47,17 @@ def naive_utc(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
 
 
+def is_likely(seconds: float) -> bool:
+    """Whether an instant can be one of a chat. A clock that was wrong once says nothing about the days that
+    an export reaches over.
+    """
+    return FIRST <= seconds < time.time() + DAY_SECONDS
+
+
 def seconds_of(text: object) -> float | None:
-    """The seconds since 1970 of a number or of a time with an offset; None of anything else."""
+    """The seconds since 1970 of a number or of a time with an offset; None of anything else, and of times
+    that no chat has.
+    """
     try:
         if isinstance(text, int) or (isinstance(text, str) and NUMBER.fullmatch(text)):
             at = float(text)
@@ -54,10 +66,9 @@ def seconds_of(text: object) -> float | None:
             if moment.tzinfo is None:
                 return None
             at = moment.timestamp()
-        datetime.fromtimestamp(at, UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return at
+    return at if is_likely(at) else None
 
 
 def cover(sink: Sink, number: int, group: str, days: tuple[date, date] | None) -> None:

@@ -21,7 +21,7 @@ from pipelines.contract import CONTRACT, EventKind
 from pipelines.dates import declared, end_of
 from pipelines.errors import InputRefused
 from pipelines.people import People
-from pipelines.readers.document import Document, Head, Sink, zip_members
+from pipelines.readers.document import Document, Head, Sink, scalar, zip_members
 from pipelines.readers.json_stream import EACH, END, Place, json_bytes, walk
 from pipelines.readers.spans import Span, cover, naive_utc, seconds_of, utc_text
 from pipelines.readers.telegram_people import Names, Pending, write_pending
@@ -147,11 +147,11 @@ def _chats(values: Iterator[tuple[Place, Any]], file: str, sink: Sink, whole: Sp
                 yield chat
             chat = Chat()
         elif place[:-1] in ROOTS and place[-1] == "id":
-            chat.id = str(value)
+            chat.id = scalar(value) or ""
         elif place[:-1] in ROOTS and place[-1] == "type":
             chat.type = str(value)
         elif place[:-1] in ROOTS and place[-1] == "name":
-            chat.name = None if value is None else str(value)
+            chat.name = scalar(value)
 
 
 def _message(sink: Sink, chat: Chat, number: int, message: Any, whole: Span) -> None:
@@ -183,7 +183,7 @@ def _message(sink: Sink, chat: Chat, number: int, message: Any, whole: Span) -> 
     if kind == "service":
         _service(sink, chat, number, message, when, at)
         return
-    if not message.get("from_id"):
+    if not scalar(message.get("from_id")):
         sink.reject("message", number, "has no sender")
         return
     chat.old_messages += message["id"] < 0
@@ -202,7 +202,7 @@ def _service(
     action, who = str(message.get("action")), message.get("actor_id")
     name, members = message.get("actor"), message.get("members")
     listed = members if isinstance(members, list) else []
-    own = Pending(number, str(message["id"]), chat.id, when, "join", member_id=who)
+    own = Pending(number, str(message["id"]), chat.id, when, "join", member_id=scalar(who))
     if action in ("join_group_by_link", "join_group_by_request"):
         inviter = message.get("inviter")
         chat.pending.append(
@@ -229,7 +229,7 @@ def _service(
                     scene=None if is_removal else "direct",
                     member_id=None,
                     member_name=one,
-                    inviter_id=None if is_removal else who,
+                    inviter_id=None if is_removal else scalar(who),
                     ordinal=listed[: place - 1].count(one),
                 )
             )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any
 
+from pipelines.readers.document import scalar
+
 MEDIA = {
     "sticker": "sticker",
     "voice_message": "voice",
@@ -45,7 +47,7 @@ def message_cells(message: Mapping[str, Any], topics: Set[int]) -> dict[str, str
         "message_id": str(message["id"]),
         "kind": _kind(message, text),
         "text": text or None,
-        "reply_to_message_id": None if answered is None or is_topic else str(answered),
+        "reply_to_message_id": None if is_topic else scalar(answered),
         "thread_id": str(answered) if is_topic else None,
         "mentions": _mentions(message.get("text_entities") or message.get("text")),
     }

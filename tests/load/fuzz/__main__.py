@@ -29,6 +29,7 @@ class Told:
     outcomes: Counter[str] = field(default_factory=Counter)
     broken: dict[str, tuple[int, bytes, str]] = field(default_factory=dict)
     seconds: float = 0
+    whole: int = 0
 
     def fails(self, place: str, content: bytes, story: str) -> None:
         """Count a promise that was broken; the shortest content that shows it is kept."""
@@ -56,6 +57,7 @@ def run(one: Seed, examples: int, number: int, share: int, folder: Path) -> Told
 
     begun = time.perf_counter()
     load()
+    told.whole = rig.whole
     told.seconds = time.perf_counter() - begun
     rig.connection.close()
     return told
@@ -80,7 +82,8 @@ def main() -> int:
     if unknown := set(told.only) - seeds().keys():
         parser.error(f"no format {', '.join(sorted(unknown))}; there are {', '.join(seeds())}")
     is_broken = False
-    print(f"{'format':<24}{'examples':>9}{'loaded':>9}{'refused':>9}{'no export':>10}{'broken':>8}{'s':>8}")
+    titles = ("examples", "whole", "loaded", "refused", "no export", "broken", "s")
+    print(f"{'format':<24}" + "".join(f"{title:>10}" for title in titles))
     kinds: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="groupfunnel-fuzz-") as folder:
         for name in told.only or seeds():
@@ -99,10 +102,9 @@ def _print(name: str, told: Told) -> None:
     broken = sum(count for count, _, _ in told.broken.values())
     every = told.outcomes.total() + broken
     refused = told.outcomes.total() - loaded - nothing
-    print(
-        f"{name:<24}{every:>9,}{loaded:>9,}{refused:>9,}{nothing:>10,}{broken:>8,}{told.seconds:>8.1f}",
-        flush=True,
-    )
+    numbers = (every, told.whole, loaded, refused, nothing, broken)
+    cells = "".join(f"{number:>10,}" for number in numbers)
+    print(f"{name:<24}{cells}{told.seconds:>10.1f}", flush=True)
     _print_kinds("", told.outcomes, most=6)
     for place, (count, content, _) in told.broken.items():
         print(f"    BROKEN {count:,} x {place} ({len(content):,} bytes)", flush=True)

@@ -47,11 +47,12 @@ class Broken(AssertionError):
 class Rig:
     """A warehouse in memory, and an inbox for one format. Leaves nothing of an example to the next.
 
-    With a `share` one of so many examples goes on into the warehouse; the others are taken apart, no more.
+    With a `share` one of so many examples goes on into the warehouse (`whole` counts them); the others are
+    taken apart, no more.
     """
 
     def __init__(self, folder: Path, seed: Seed, share: int = 1) -> None:
-        self.seed, self.settings, self.share = seed, Settings(), share
+        self.seed, self.settings, self.share, self.whole = seed, Settings(), share, 0
         folder.mkdir(parents=True, exist_ok=True)
         self.inbox = folder / "inbox"
         shutil.rmtree(self.inbox, ignore_errors=True)
@@ -71,9 +72,10 @@ class Rig:
         path = write(self.inbox, self.seed.place, content)
         draw = hashlib.sha256(content).digest()
         if draw[0] % INSPECTED == 0:
-            self._inspect(path)
+            self.inspect(path)
         if self.share > 1 and draw[2] % self.share:
             return self._read(path)
+        self.whole += 1
         try:
             outcome = self._load()
             if outcome == LOADED and draw[1] % AGAIN == 0:
@@ -81,6 +83,13 @@ class Rig:
             return outcome
         finally:
             self._clear()
+
+    def inspect(self, path: Path) -> None:
+        """What `groupfunnel inspect` says of the file; raises Broken where it repeats what is somebody's."""
+        told = inspect(path, self.settings)
+        names_nobody(json.dumps([file["error"] for file in told["files"]], ensure_ascii=False))
+        for file in told["files"]:
+            names_nobody(json.dumps([part["first_rows"] for part in file["parts"]], ensure_ascii=False))
 
     def _read(self, path: Path) -> str:
         """Recognise the file and take it apart, and stop before the warehouse."""
@@ -203,12 +212,6 @@ class Rig:
     def _source(self) -> str:
         row = self.connection.execute("select source from raw.loads order by load_id limit 1").fetchone()
         return str(row[0]) if row else "main"
-
-    def _inspect(self, path: Path) -> None:
-        told = inspect(path, self.settings)
-        names_nobody(json.dumps([file["error"] for file in told["files"]], ensure_ascii=False))
-        for file in told["files"]:
-            names_nobody(json.dumps([part["first_rows"] for part in file["parts"]], ensure_ascii=False))
 
     def _is_mine(self, name: str) -> bool:
         return name == self.seed.place or name.startswith(f"{self.seed.place}/")

@@ -87,6 +87,13 @@ FOUND: dict[str, tuple[str, Edit, str]] = {
     "telegram: an answer to an object": (
         "telegram", value("messages", 4, "reply_to_message_id", to={"a": 1}), LOADED,
     ),
+    "telegram: a chat that is called like a message": (
+        "telegram_account", value("chats", "list", 0, "name", to={"actor": "Oriana Vexley"}), LOADED,
+    ),
+    "discord: a server that is called like a person": (
+        "discord", value("guild", "name", to={"name": "Oriana Vexley"}), LOADED,
+    ),
+    "slack: a message of nobody's time": ("slack_day", value(7, "previous_message", to={"user": "U1"}), LOADED),
     "slack: an edit that is a text": ("slack_day", value(2, "edited", to="yes"), LOADED),
     "slack: a subtype that is a list": ("slack_day", value(2, "subtype", to=["x"]), LOADED),
     "slack: files that are a number": ("slack_day", value(3, "files", to=7), LOADED),
@@ -129,5 +136,6 @@ def test_found(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert content != seeds()[name].content
     try:
         assert rig.check(content) == outcome
+        rig.inspect(rig.inbox / rig.seed.place)
     finally:
         rig.connection.close()
