@@ -32,7 +32,7 @@ NO_ZIP = (
     OSError,
     zipfile.BadZipFile,
     ValueError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile's word for a way of packing that it cannot read
     RuntimeError,
     struct.error,
     OverflowError,
@@ -75,6 +75,7 @@ class Archive:
         try:
             with opened as raw, io.BufferedReader(_Metered(self, raw), 1 << 16) as stream:
                 yield stream
+        # NotImplementedError: packed in a way that zipfile cannot read.
         except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError) as error:
             raise _damaged(self.path, error) from error
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import re
-import struct
 import unicodedata
 import zipfile
 from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from pipelines.contract import CONTRACT, EventKind
+from pipelines.readers.archive import NO_ZIP
 from pipelines.readers.text import ReadResult
 from pipelines.warehouse import file_literal
 
@@ -185,5 +185,5 @@ def zip_members(path: Path) -> tuple[str, ...]:
     try:
         with zipfile.ZipFile(path) as archive:
             return tuple(archive.namelist())
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OverflowError):
+    except NO_ZIP:
         return ()
