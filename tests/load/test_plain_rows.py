@@ -204,5 +204,6 @@ def test_zones_of_one_offset() -> None:
         assert (told.total_seconds() / 3600 if told is not None else None) == ahead
     late = "timestamp '2026-03-01 16:00:00'"
     for zone, day in (("Asia/Shanghai", "2026-03-02"), ("Europe/London", "2026-03-01")):
-        row = duckdb.execute(f"select cast({local_day_sql(late, zone)} as varchar)").fetchone()
+        with duckdb.connect() as connection:
+            row = connection.execute(f"select cast({local_day_sql(late, zone)} as varchar)").fetchone()
         assert row == (day,)

@@ -40,10 +40,11 @@ def _jsonl() -> str:
 def _parquet(tmp_path: Path) -> bytes:
     path = tmp_path / "made.parquet"
     values = ", ".join(str(row) for row in ROWS)
-    duckdb.sql(
-        f"copy (select group_id, member_id, occurred_at::timestamp as occurred_at, message_id "
-        f"from (values {values}) as t({', '.join(HEADER)})) to '{path}' (format parquet)"
-    )
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select group_id, member_id, occurred_at::timestamp as occurred_at, message_id "
+            f"from (values {values}) as t({', '.join(HEADER)})) to '{path}' (format parquet)"
+        )
     return path.read_bytes()
 
 

@@ -18,7 +18,7 @@ OF_LOADING = frozenset({"load_id", "first_load_id", "last_load_id"})
 STORY_OF_RUNS = frozenset(
     f"{schema}.{table}"
     for schema, tables in (
-        ("raw", ("loads", "rejects", "state", "built_loads", "retention")),
+        ("raw", ("loads", "rejects", "state", "built_loads", "built_tombstones", "retention")),
         ("quality", ("checks", "builds", "restatements")),
     )
     for table in tables
