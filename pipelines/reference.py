@@ -50,7 +50,8 @@ see `[[exports]]` in [groupfunnel.toml](../groupfunnel.toml) and the two worked
   [Telegram](platforms/telegram.md), [WhatsApp](platforms/whatsapp.md), [Discord](platforms/discord.md),
   [Slack](platforms/slack.md), [IRC](platforms/irc.md); shops: [Youzan and Weimob](platforms/youzan.md),
   [Shopify](platforms/shopify.md).
-- **What goes wrong** with exports, and what is done about it: [failure modes](failure-modes.md).
+- **What goes wrong** with exports, and what is done about it: [failure modes](failure-modes.md);
+  how files that are cut, edited or damaged fare: [mutated files](fuzzing.md).
 - **The folder** a file lies in, directly below the inbox, names its source; files of one source share
   their coverage.
 - **Days covered:** two dates in the name say which days a file covers

@@ -251,5 +251,5 @@ def kind_of(text: str, place: str) -> str:
         text = text.replace(name, "")
     text = re.sub(r"\(.*?\)|'[^']*'|\"[^\"]*\"", "", text)
     text = re.sub(r"^[^ ]*, [^ ]*\.json", "", text.strip(": /"))
-    text = re.sub(r"[0-9][0-9,]*", "N", text)
+    text = re.sub(r"(?<![A-Za-z0-9-])[0-9][0-9,]*", "N", text)
     return " ".join(re.split(r"\s*[.;:](?:\s|$)", text.strip(" :,"), maxsplit=1)[0].split())[:90]

@@ -12,8 +12,12 @@ from typing import Any
 
 import pytest
 
+from pipelines import load
+from pipelines.errors import InputRefused
+from pipelines.typed import Part
 from tests.load.fuzz.rig import LOADED, Rig
 from tests.load.fuzz.seeds import seeds
+from tests.load.inboxes import Warehouse, write
 from tests.load.workbooks import packed
 
 Edit = Callable[[bytes], bytes]
@@ -139,3 +143,24 @@ def test_found(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         rig.inspect(rig.inbox / rig.seed.place)
     finally:
         rig.connection.close()
+
+
+def test_a_document_is_loaded_whole_or_not_at_all(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROUPFUNNEL_KEY_FILE", str(tmp_path / "key"))
+    keep, kept = load._keep, []
+
+    def refuses_the_third(connection: Any, part: Part, *rest: Any) -> load.LoadResult:
+        if len(kept) == 2:
+            raise InputRefused(f"{part.candidate.name}: changed while it was read.")
+        kept.append(part.resolved.kind.table)
+        return keep(connection, part, *rest)
+
+    monkeypatch.setattr(load, "_keep", refuses_the_third)
+    write(warehouse.inbox, "chat.csv", seeds()["chatlog"].content)
+    with pytest.raises(InputRefused):
+        warehouse.load()
+    assert len(set(kept)) == 2
+    for table in (*kept, "loads", "rejects"):
+        assert warehouse.rows(f"select count(*) from raw.{table}") == [(0,)]
