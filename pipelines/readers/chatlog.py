@@ -21,7 +21,7 @@ from pipelines.people import People
 from pipelines.readers.chat import Chat, plain_name, text_of
 from pipelines.readers.csv_rows import records
 from pipelines.readers.document import Document, Head, Sink
-from pipelines.readers.text import plain_text
+from pipelines.readers.text import damaged, plain_text
 from pipelines.readers.wechat_lines import OWNER, Someone, change_of
 from pipelines.settings import Export, Settings
 
@@ -71,10 +71,10 @@ def split(
         Sink(Path(folder), PLATFORM, plain.encoding) as sink,
     ):
         sink.holds("message", "join")
-        rooms = _rooms(plain.path)
+        rooms = _rooms(plain.path, path.name)
         source = export.source or PLATFORM
         chats = {talker: Chat(sink, people, source, talker) for talker in rooms}
-        for number, row, wrong in _rows(plain.path):
+        for number, row, wrong in _rows(plain.path, path.name):
             if wrong:
                 sink.reject("message", number, wrong)
             elif not row["talker"].endswith(ROOM):
@@ -91,13 +91,18 @@ def split(
         yield sink.document(covered=(min(ends), max(ends)) if ends else None)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str], str]]:
-    """(number from 1, cells by header, what is wrong) of every row below the headers."""
+def _rows(path: Path, file: str) -> Iterator[tuple[int, dict[str, str], str]]:
+    """(number from 1, cells by header, what is wrong) of every row below the headers.
+
+    Raises InputRefused, naming `file`, where the headers are broken.
+    """
     with path.open(encoding="utf-8-sig", newline="") as handle:
         headers: list[str] = []
         for number, (cells, reason) in enumerate(records(handle, ",")):
             if number == 0:
                 headers = [cell.strip().lower() for cell in cells]
+                if not set(HEADERS) <= set(headers):
+                    raise damaged(file, "a quotation mark in the headers is not closed")
             elif reason is not None:
                 yield number, {}, reason
             elif len(cells) != len(headers):
@@ -106,9 +111,9 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str], str]]:
                 yield number, dict(zip(headers, cells, strict=True)), ""
 
 
-def _rooms(path: Path) -> dict[str, _Room]:
+def _rooms(path: Path, file: str) -> dict[str, _Room]:
     rooms: dict[str, _Room] = {}
-    for number, row, wrong in _rows(path):
+    for number, row, wrong in _rows(path, file):
         if wrong or not row["talker"].endswith(ROOM):
             continue
         room = rooms.setdefault(row["talker"], _Room(row=number))

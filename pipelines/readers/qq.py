@@ -30,7 +30,7 @@ HEADER = re.compile(
     r"(?P<time>\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d{2}:\d{2})\s(?P<name>.*?)"
     r"(?:\((?P<number>\d{4,12})\)|<(?P<mail>[^<>\s]+@[^<>\s]+)>)\s*"
 )
-OBJECT, SECTION = re.compile(r"消息对象[:：]\s*(.+)"), re.compile(r"消息分组[:：]\s*(.+)")
+OBJECT, SECTION = re.compile(r"消息对象[:：]\s*(.+)"), re.compile(r"(?:={8,}\s*)?消息分组[:：]\s*(.+)")
 RULE = re.compile(r"={8,}\s*")
 TITLE = re.compile(r"\s*【(?P<title>[^【】]{1,8})】\s*")
 ROLES = {"群主": "owner", "管理员": "admin"}
@@ -102,7 +102,8 @@ def _posts(path: Path, handle: Iterator[str], fixed: str | None) -> Iterator[tup
     is_told = False
     for number, line in lines_of(path, handle):
         # The places of a section's name come between rules; in a message they are text.
-        told = post is None or RULE.fullmatch(post.lines[-1] if post.lines else "") is not None
+        is_below = post is None or RULE.fullmatch(post.lines[-1] if post.lines else "") is not None
+        told = is_below or RULE.match(line) is not None
         if told and (found := SECTION.fullmatch(line.strip())):
             section = found[1]
         if told and (found := OBJECT.fullmatch(line.strip())):

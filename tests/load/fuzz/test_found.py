@@ -91,6 +91,8 @@ FOUND: dict[str, tuple[str, Edit, str]] = {
     "telegram: an answer to an object": (
         "telegram", value("messages", 4, "reply_to_message_id", to={"a": 1}), LOADED,
     ),
+    "wechat: headers with a quotation mark too many": ("chatlog", text("Time,", 'Time",'), DAMAGED),
+    "qq: a rule that runs into the section of a friend": ("qq", text("=\n消息分组:我的好友", "=消息分组:我的好友"), LOADED),
     "telegram: a chat that is called like a message": (
         "telegram_account", value("chats", "list", 0, "name", to={"actor": "Oriana Vexley"}), LOADED,
     ),
