@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
 
 import duckdb
 
@@ -106,38 +105,30 @@ def _build_all(
 ) -> list[Built]:
     """Run models, as many at a time as pays, each after all it reads from; results in the order given.
 
-    Most of a small build is planning, which takes one core, so each model gets one; a large model has them
-    all to itself.
+    Most of a small build is planning, which takes one core; a large model has them all to itself.
     """
-    workers, threads = _workers(connection)
-    names = {model.name for model in ordered}
-    by_name = {model.name: model for model in ordered}
-    order = TopologicalSorter({model.name: {n for n, _ in model.reads if n in names} for model in ordered})
-    order.prepare()
+    workers = _workers(connection)
+    waits = {model.name: {name for name, _ in model.reads} for model in ordered}
+    names = set(waits)
     done: dict[str, Built] = {}
     with ThreadPoolExecutor(workers) as pool:
         idle = [_beside(connection) for _ in range(workers)]
         running: dict[Future[Built], tuple[Model, duckdb.DuckDBPyConnection]] = {}
-        waiting: list[str] = []
-        if workers > 1:
-            connection.execute("set threads = 1")
+        waiting = list(ordered)
         try:
-            while order.is_active():
-                waiting += order.get_ready()
-                for name in waiting[: len(idle)]:
+            while waiting or running:
+                for model in [m for m in waiting if waits[m.name] & names <= done.keys()][: len(idle)]:
+                    waiting.remove(model)
                     own = idle.pop()
-                    running[pool.submit(_timed, own, by_name[name])] = (by_name[name], own)
-                    waiting.remove(name)
+                    running[pool.submit(_timed, own, model)] = (model, own)
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
                     model, own = running.pop(future)
                     done[model.name] = future.result()
                     idle.append(own)
-                    order.done(model.name)
                     report(done[model.name])
         finally:
             wait(running)
-            connection.execute(f"set threads = {threads}")
             for _, own in running.values():
                 own.close()
             for own in idle:
@@ -145,14 +136,13 @@ def _build_all(
     return [done[model.name] for model in ordered]
 
 
-def _workers(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """How many models run at a time, one as soon as the raw tables are large, and the threads there are."""
+def _workers(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many models run at a time: one as soon as the raw tables are large."""
     row = connection.execute(
         "select coalesce(sum(estimated_size), 0), current_setting('threads') from duckdb_tables() "
         "where schema_name = 'raw'"
     ).fetchone() or (0, 1)
-    threads = int(row[1])
-    return 1 if row[0] > ROWS_OF_A_SMALL_BUILD else min(SMALL_MODELS_AT_ONCE, threads), threads
+    return 1 if row[0] > ROWS_OF_A_SMALL_BUILD else min(SMALL_MODELS_AT_ONCE, int(row[1]))
 
 
 def _beside(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
