@@ -21,6 +21,8 @@ from pipelines.settings import Engine
 STORAGE_VERSION = "v1.4.0"
 # Writing the whole catalog after every table of 100 kB, as is the default, took a fifth of a small build.
 _CHECKPOINT_MIB = 256
+# DuckDB 2.0.0 may wait for ever on a query that reads one subplan twice and stops early at a limit.
+_DISABLED_OPTIMIZERS = "common_subplan"
 # Raised when raw tables change in a way that an older warehouse cannot be continued from.
 SCHEMA_VERSION = 2
 
@@ -36,6 +38,7 @@ def open_warehouse(
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
+        "disabled_optimizers": _DISABLED_OPTIMIZERS,
     }
     if engine.threads:
         config["threads"] = str(engine.threads)
