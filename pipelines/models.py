@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 
 import duckdb
 
@@ -105,30 +106,38 @@ def _build_all(
 ) -> list[Built]:
     """Run models, as many at a time as pays, each after all it reads from; results in the order given.
 
-    Most of a small build is planning, which takes one core; a large model has them all to itself.
+    Most of a small build is planning, which takes one core, so each model gets one; a large model has them
+    all to itself.
     """
-    workers = _workers(connection)
-    waits = {model.name: {name for name, _ in model.reads} for model in ordered}
-    names = set(waits)
+    workers, threads = _workers(connection)
+    names = {model.name for model in ordered}
+    by_name = {model.name: model for model in ordered}
+    order = TopologicalSorter({model.name: {n for n, _ in model.reads if n in names} for model in ordered})
+    order.prepare()
     done: dict[str, Built] = {}
     with ThreadPoolExecutor(workers) as pool:
         idle = [_beside(connection) for _ in range(workers)]
         running: dict[Future[Built], tuple[Model, duckdb.DuckDBPyConnection]] = {}
-        waiting = list(ordered)
+        waiting: list[str] = []
+        if workers > 1:
+            connection.execute("set threads = 1")
         try:
-            while waiting or running:
-                for model in [m for m in waiting if waits[m.name] & names <= done.keys()][: len(idle)]:
-                    waiting.remove(model)
+            while order.is_active():
+                waiting += order.get_ready()
+                for name in waiting[: len(idle)]:
                     own = idle.pop()
-                    running[pool.submit(_timed, own, model)] = (model, own)
+                    running[pool.submit(_timed, own, by_name[name])] = (by_name[name], own)
+                    waiting.remove(name)
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
                     model, own = running.pop(future)
                     done[model.name] = future.result()
                     idle.append(own)
+                    order.done(model.name)
                     report(done[model.name])
         finally:
             wait(running)
+            connection.execute(f"set threads = {threads}")
             for _, own in running.values():
                 own.close()
             for own in idle:
@@ -136,13 +145,14 @@ def _build_all(
     return [done[model.name] for model in ordered]
 
 
-def _workers(connection: duckdb.DuckDBPyConnection) -> int:
-    """How many models run at a time: one as soon as the raw tables are large."""
+def _workers(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """How many models run at a time, one as soon as the raw tables are large, and the threads there are."""
     row = connection.execute(
         "select coalesce(sum(estimated_size), 0), current_setting('threads') from duckdb_tables() "
         "where schema_name = 'raw'"
     ).fetchone() or (0, 1)
-    return 1 if row[0] > ROWS_OF_A_SMALL_BUILD else min(SMALL_MODELS_AT_ONCE, int(row[1]))
+    threads = int(row[1])
+    return 1 if row[0] > ROWS_OF_A_SMALL_BUILD else min(SMALL_MODELS_AT_ONCE, threads), threads
 
 
 def _beside(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -178,7 +188,7 @@ def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
         made = connection.execute(f"create or replace {kind} {target} as {query}").fetchone()
         if model.python:
             fill(connection, model, target)
-        connection.execute(_comments(model, kind, target))
+        connection.execute(_comments(kind, target, model.comment, model.columns))
         connection.execute("commit")
     except duckdb.Error as error:
         line = re.search(r"LINE (\d+):", str(error))
@@ -206,13 +216,11 @@ def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
     return rows
 
 
-def _comments(model: Model, kind: str, target: str) -> str:
+def _comments(kind: str, target: str, comment: str, columns: Iterable[tuple[str, str]]) -> str:
     """The statements that comment a table and its columns; one call for all of them."""
-    told = [f"comment on {kind} {target} is {literal(model.comment)}"]
+    told = [f"comment on {kind} {target} is {literal(comment)}"]
     told += [
-        f"comment on column {target}.{quote(column)} is {literal(comment)}"
-        for column, comment in model.columns
-        if comment
+        f"comment on column {target}.{quote(column)} is {literal(text)}" for column, text in columns if text
     ]
     return "; ".join(told)
 
@@ -223,20 +231,19 @@ def _remember(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> Non
         "create or replace table quality.models (schema_name varchar, table_name varchar, file varchar, "
         "grain varchar, is_view boolean, position integer)"
     )
-    connection.executemany(
-        "insert into quality.models values (?, ?, ?, ?, ?, ?)",
-        [
-            (m.schema, m.path.stem, m.file, ", ".join(m.grain) or None, m.is_view, i)
-            for i, m in enumerate(models, start=1)
-        ],
+    # One statement: a row each would be planned each.
+    told = ", ".join(
+        f"({literal(m.schema)}, {literal(m.path.stem)}, {literal(m.file)}, "
+        f"{literal(', '.join(m.grain)) if m.grain else 'null'}, {m.is_view}, {i})"
+        for i, m in enumerate(models, start=1)
     )
-    connection.execute("comment on table quality.models is 'Models that were built, one row each.'")
-    for column, text in (
+    connection.execute(f"insert into quality.models values {told}")
+    columns = (
         ("schema_name", "schema of the model"), ("table_name", "its table or view"), ("file", "its SQL file"),
         ("grain", "columns that tell its rows apart"), ("is_view", "whether it is a view"),
         ("position", "its place in the order of the build"),
-    ):  # fmt: skip
-        connection.execute(f"comment on column quality.models.{column} is {literal(text)}")
+    )  # fmt: skip
+    connection.execute(_comments("table", "quality.models", "Models that were built, one row each.", columns))
 
 
 def prune(connection: duckdb.DuckDBPyConnection, models: dict[str, Model]) -> list[str]:
