@@ -21,6 +21,7 @@ from pipelines.report.numbers import known
 from pipelines.report.pages import (
     acquisition,
     activation,
+    campaigns,
     glossary,
     group,
     groups,
@@ -38,10 +39,11 @@ if TYPE_CHECKING:
     from pipelines.settings import Settings
 
 Progress = Callable[[str, int, int], None]
-PAGES = (index, groups, acquisition, activation, retention, revenue, referral, quality, glossary)
+PAGES = (index, groups, campaigns, acquisition, activation, retention, revenue, referral, quality, glossary)
 NAV = (
     "index",
     "groups",
+    "campaigns",
     "acquisition",
     "activation",
     "retention",

@@ -266,3 +266,40 @@ select cast(d as date), null, m.metric,
     m.platform, null
 from generate_series(date '2026-11-02', date '2026-11-15', interval 1 day) as t(d)
 cross join (values ('members', 987, 2000), ('posters', 93, 100), ('messages', 493, 500), ('new_members', 0, 0)) as m(metric, own, platform);
+
+create table revenue.campaigns as
+select *, gift_cost + reward_cost + red_packet_cost + spend as total_cost, margin - (gift_cost + reward_cost + red_packet_cost + spend) as contribution,
+    (margin - (gift_cost + reward_cost + red_packet_cost + spend)) / (gift_cost + reward_cost + red_packet_cost + spend) as roi,
+    participants_at_start / cast(members as double) as participation_rate, helpers / cast(nullif(starters, 0) as double) as helpers_per_starter,
+    teams_completed / cast(nullif(teams, 0) as double) as completed_share, new_members / cast(nullif(starters, 0) as double) as new_members_per_starter
+from (values
+    ('c1', 1::bigint, '限时秒杀', 'flash_sale', timestamp '2026-06-07 16:00:00', timestamp '2026-06-14 16:00:00', 65::bigint, 3634.77::decimal(18, 2), 1175.12::decimal(18, 2), 0.93, 0.00::decimal(18, 2), 0.00::decimal(18, 2), 20.50::decimal(18, 2), 260.00::decimal(18, 2), 193::bigint, 4::bigint, 900::bigint, 190::bigint, 2::bigint, 4::bigint, 2::bigint, 1::bigint, 0::bigint, 93::bigint, 66::bigint, 22::bigint, null::varchar),
+    ('c1', 2, '限时秒杀', 'flash_sale', timestamp '2026-08-02 16:00:00', timestamp '2026-08-09 16:00:00', 50, 2968.59, 140.03, 0.95, 0, 0, 0, 240, 160, 5, 950, 120, 0, 0, 0, 0, 0, 82, 58, 27, null),
+    ('c2', 1, '<img src=x onerror=alert(5)>老带新老带新老带新', 'fission', timestamp '2026-09-06 16:00:00', timestamp '2026-09-13 16:00:00', 0, 0, null, null, 0, 890, 0, 400, 164, 6, 1000, 152, 164, 178, 0, 0, 178, 0, 0, 0, 'no_paid_orders'),
+    ('c3', 1, '=HYPERLINK("x")', null, timestamp '2026-11-12 16:00:00', null, 12, 500, 210.5, 0.9, 15, 0, 0, 100, 25, 2, 28, 20, 0, 0, 0, 0, 3, 0, 0, 0, null),
+    ('c9', 1, 'not begun', 'contest', timestamp '2026-12-01 16:00:00', null, 0, 0, null, null, 0, 0, 0, 70, 0, 0, null, null, 0, 0, 0, 0, 0, 0, 0, 0, 'no_paid_orders'),
+    (null, null, null, null, null, null, 9000, 500000, 180000, 0.9, 0, 0, 0, 0, null, null, null, null, null, null, null, null, null, null, null, null, 'no_campaign')
+) as t(campaign_id, wave_number, campaign_name, campaign_type, starts_at, ends_at, orders, attributed_net, margin, cost_known_share, gift_cost, reward_cost,
+    red_packet_cost, spend, participants, groups, members, participants_at_start, starters, helpers, teams, teams_completed, new_members,
+    coupons_issued, coupons_claimed, coupons_redeemed, reason);
+create table group_health.fatigue_waves as
+select 'flash_sale' as campaign_type, null::varchar as group_id, cast(n as bigint) as wave_number, timestamp '2026-06-07 16:00:00' + interval 28 day * (n - 1) as starts_at,
+    5::bigint as groups, cast(120 - 18 * n as bigint) as participants, 1000::bigint as members, (120 - 18 * n) / 1000.0 as participation_rate, null::varchar as reason
+from generate_series(1, 5) as s(n)
+union all select 'fission', null, 1, timestamp '2026-09-06 16:00:00', 6, 150, 1000, 0.15, null
+union all select 'flash_sale', 'g01', 1, timestamp '2026-06-07 16:00:00', 1, 9, 76, 9 / 76.0, null;
+create table group_health.fatigue as
+select * from (values ('flash_sale', null::varchar, 5::bigint, 5::bigint, -0.31, -0.42, -0.18, true, null::bigint, null::varchar),
+    ('fission', null, 1, 6, null, null, null, null, null, 'few_waves'), ('flash_sale', 'g01', 5, 1, -0.5, null, null, null, 1, 'one_group')
+) as t(campaign_type, group_id, waves, groups, slope, slope_low, slope_high, is_fatigued, slope_rank, reason);
+create table group_health.pushes as
+select g.group_id, w.week_start + 2 as day, g.owner_id, w.week_start + interval 50 hour as pushed_at, 'e' || w.i as event_key, 1::bigint as promo_posts, g.members_now as members,
+    case when w.i = 3 then null when g.group_id = 'g03' and w.i in (2, 24) then 12 else cast(noise(w.i) * 3 as bigint) end as exits_24h, null::double as exit_rate, 0.003 as usual_exit_rate,
+    case when w.i <> 3 then g.members_now * 0.003 end as usual_exits, case when g.group_id = 'g03' and w.i in (2, 24) then 9.7 end as exit_ratio,
+    g.group_id = 'g03' and w.i in (2, 24) as is_too_much, case when w.i = 3 then 'not_covered' end as reason
+from core.groups as g cross join weeks as w where g.group_id in ('g01', 'g03', 'g07');
+create table core.gifts as
+select 'gift' || n as gift_id, case when n <= 40 then 'lead' else 'coupon' end as gift_kind, case when n <= 40 then 2.5 else 0 end::decimal(18, 2) as unit_cost,
+    timestamp '2026-10-01 02:00:00' as issued_at, case when n <= 30 or n > 50 then timestamp '2026-10-02 02:00:00' end as claimed_at,
+    case when n <= 12 then timestamp '2026-10-03 02:00:00' end as redeemed_at, null::bigint as prize_level, null::varchar as campaign_id, 'm' || n as member_id
+from generate_series(1, 100) as s(n);

@@ -18,6 +18,7 @@ pytestmark = [
 PAGES = (
     "index.html",
     "groups.html",
+    "campaigns.html",
     "groups/g01.html",
     "groups/g09.html",
     "acquisition.html",
