@@ -41,6 +41,13 @@ week_ends as (
     group by week_start
 ),
 
+covered_weeks as (
+    select calendar.week_start
+    from covered
+    join calendar on covered.day = calendar.day
+    group by calendar.week_start
+),
+
 instants as (
     select
         max(case when week_end_at <= watermark_join_at then week_end_at end)
@@ -64,9 +71,13 @@ latest as (
 ),
 
 labelled as (
-    select latest.*, week_ends.week_label as report_week, week_ends.week_start as report_week_start
+    select
+        latest.*,
+        case when covered_weeks.week_start is not null then week_ends.week_label end as report_week,
+        covered_weeks.week_start as report_week_start
     from latest
     left join week_ends on latest.report_at = week_ends.week_end_at
+    left join covered_weeks on week_ends.week_start = covered_weeks.week_start
 )
 
 select
@@ -76,7 +87,7 @@ select
     settings.currency, -- currency of all amounts
     settings.as_of, -- day the report is for, where the settings say so
     labelled.report_at, -- R: end of the last complete week of any kind, naive UTC
-    labelled.report_week, -- ISO label of the week that ends at report_at
+    labelled.report_week, -- ISO label of the week ending there; NULL if it has no covered day
     labelled.report_week_start, -- its first day
     labelled.report_join_at, -- R of metrics of joins
     labelled.report_message_at, -- R of metrics of messages

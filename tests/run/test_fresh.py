@@ -44,3 +44,11 @@ def test_files_without_rows_and_days_end_with_3_and_say_what_is_missing(tmp_path
     assert done.returncode == 3
     assert "do not cover one whole week yet" in done.stderr
     assert "critical" not in done.stderr
+
+
+def test_days_of_one_unfinished_week_end_with_3_and_not_with_the_empty_week_before(tmp_path: Path) -> None:
+    rows = {"joins": "g1,m1,2026-03-03 10:00:00,\n", "messages": "g1,m1,2026-03-05 10:00:00,\n"}
+    _inbox(tmp_path, rows, "_2026-03-03_2026-03-05")
+    done = groupfunnel("run", "--home", str(tmp_path))
+    assert done.returncode == 3, done.stdout
+    assert "do not cover one whole week yet" in done.stderr
