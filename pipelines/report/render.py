@@ -57,6 +57,11 @@ def environment(currency: str, small_n: int = 30) -> Environment:
         label = metric(key).label
         return term(key, root, Text(label.zh.replace("(", "\u200b(").replace(" 天", "\u00a0天"), label.en))
 
+    def brief(key: str, root: str = "") -> Markup:
+        """Write a column heading without its bracket, where the table itself says of what it is."""
+        label = metric(key).label
+        return term(key, root, Text(label.zh.split("(")[0], label.en.split(" (")[0]))
+
     def number(value: Value, unit: str, compact: bool = False, signed: bool = False) -> Text:
         return written(value, unit, currency, compact, signed)
 
@@ -75,6 +80,7 @@ def environment(currency: str, small_n: int = 30) -> Environment:
         T=word,
         term=term,
         column=column,
+        brief=brief,
         number=number,
         cell=cell,
         sparkline=sparkline,

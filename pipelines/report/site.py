@@ -26,6 +26,7 @@ from pipelines.report.pages import (
     group,
     groups,
     index,
+    owners,
     quality,
     referral,
     retention,
@@ -39,10 +40,23 @@ if TYPE_CHECKING:
     from pipelines.settings import Settings
 
 Progress = Callable[[str, int, int], None]
-PAGES = (index, groups, campaigns, acquisition, activation, retention, revenue, referral, quality, glossary)
+PAGES = (
+    index,
+    groups,
+    owners,
+    campaigns,
+    acquisition,
+    activation,
+    retention,
+    revenue,
+    referral,
+    quality,
+    glossary,
+)
 NAV = (
     "index",
     "groups",
+    "owners",
     "campaigns",
     "acquisition",
     "activation",

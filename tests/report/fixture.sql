@@ -303,3 +303,20 @@ select 'gift' || n as gift_id, case when n <= 40 then 'lead' else 'coupon' end a
     timestamp '2026-10-01 02:00:00' as issued_at, case when n <= 30 or n > 50 then timestamp '2026-10-02 02:00:00' end as claimed_at,
     case when n <= 12 then timestamp '2026-10-03 02:00:00' end as redeemed_at, null::bigint as prize_level, null::varchar as campaign_id, 'm' || n as member_id
 from generate_series(1, 100) as s(n);
+
+create table group_health.owners as
+select g.owner_id, w.week_start, count(*) as groups, sum(g.members_now) as members, sum(g.members_now) - 2 as unique_members,
+    cast(3 + noise(w.i) * 9 as bigint) as net_members, cast(noise(w.i + 7) * 5 as bigint) as left_members, sum(g.members_now) as members_at_start,
+    cast(noise(w.i + 3) * 20 as bigint) as posters, sum(g.members_now) as archived_members,
+    case when not (g.owner_id = 'staff-4' and w.i = 23) then cast(sum(g.members_now) * (4 + noise(w.i)) as decimal(18, 2)) end as net_revenue,
+    cast(noise(w.i) * 9 as bigint) as questions, cast(noise(w.i) * 2 as bigint) as unanswered, 1::bigint as groups_on_watch, 0::bigint as groups_unknown,
+    case when g.owner_id = 'staff-4' and w.i = 23 then 'not_covered' end as reason
+from core.groups as g cross join weeks as w group by g.owner_id, w.week_start, w.i;
+create table group_health.responses as
+select 'q' || n as question_key, g.group_id, 20000 + n as day_number, w.week_start, w.week_start + interval 3 hour as asked_at,
+    case when n <> 2 then length(g.group_id) + n * case g.owner_id when 'staff-3' then 31.5 else 4 end end as minutes_to_answer, n <> 2 as is_answered_24h, n <> 3 as is_daytime, n <> 4 as is_over
+from core.groups as g cross join weeks as w cross join generate_series(1, 5) as s(n) where g.owner_id <> 'staff-5';
+create table revenue.leaders as
+select l.leader_id, w.week_start, cast(100 + noise(w.i) * 90 as decimal(18, 2)) as net_revenue, cast(3 + noise(w.i) * 4 as bigint) as paid_orders, cast(2 + noise(w.i) * 3 as bigint) as buyers,
+    case when l.leader_id is distinct from '<b>lead-no-group' then cast(noise(w.i) * 2 as bigint) end as new_buyers, true as is_complete, null::varchar as reason
+from (values ('lead-1'), ('<b>lead-no-group'), (null)) as l(leader_id) cross join weeks as w;

@@ -18,6 +18,7 @@ pytestmark = [
 PAGES = (
     "index.html",
     "groups.html",
+    "owners.html",
     "campaigns.html",
     "groups/g01.html",
     "groups/g09.html",
