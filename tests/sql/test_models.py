@@ -108,6 +108,7 @@ PUBLISHED = [
     "scorecard.stages",
     "quality.reconciliation",
     "quality.capabilities",
+    "quality.identities",
 ]
 
 

@@ -51,6 +51,7 @@ def page(build: Build) -> Page:
             "compared": [shallow(one) | {"definition": one.definition} for one in compared],
             "compared_span": span(compared),
             "differences": differences(build),
+            "identities": identities(build),
         },
     )
 
@@ -145,6 +146,27 @@ def differences(build: Build) -> list[dict[str, Any]]:
         [build.facts.week_end],
     )
     return [row | {"name": _name(row), "metric_text": metric_label(str(row["metric"]))} for row in rows]
+
+
+def identities(build: Build) -> list[dict[str, Any]]:
+    """Return the pairs of places people are seen in, those with the most possible duplicates first."""
+    if not build.warehouse.has("quality.identities"):
+        return []
+    rows = build.warehouse.rows(
+        f"""
+        select * from quality.identities
+        order by duplicates_at_most desc, source, place, other_source, other_place
+        limit {DIFFERENCES}
+        """
+    )
+    return [
+        row
+        | {
+            "first": word(f"q.people.{row['place']}", source=row["source"]),
+            "second": word(f"q.people.{row['other_place']}", source=row["other_source"]),
+        }
+        for row in rows
+    ]
 
 
 def names_of(build: Build) -> str:
