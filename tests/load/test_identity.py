@@ -77,6 +77,20 @@ def test_13_and_52_one_person_in_the_chat_the_shop_and_the_store(warehouse: Ware
     ]  # fmt: skip
 
 
+def test_52_two_ids_without_an_alias_are_two_people_and_counted_as_possible_doubles(
+    warehouse: Warehouse,
+) -> None:
+    warehouse.one("wecom/joins.csv", JOINS + "g,wm_app1,2026-03-02 10:00\ng,wm_app2,2026-03-03 10:00\n")
+    warehouse.one(
+        "shop/orders.csv",
+        "order_id,member_id,ordered_at,amount\ns1,wm_app1,2026-03-04 10:00,5\ns2,card7,2026-03-04 10:00,6\n",
+    )
+    staged(warehouse)
+    query = read_models(shipped_path("sql"))["quality.identities"].sql
+    told = warehouse.rows(f"select people, other_people, in_both, duplicates_at_most from ({query})")
+    assert told == [(2, 2, 1, 1)]
+
+
 def test_13_a_later_merge_changes_history(warehouse: Warehouse) -> None:
     warehouse.one("wecom/joins.csv", JOINS + "g,wm_1,2026-03-02 10:00\n")
     warehouse.one(

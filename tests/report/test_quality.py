@@ -102,3 +102,49 @@ def test_two_counts_share_one_scale_from_zero() -> None:
     assert 'class="ours" d="M180 41L358 28"' in drawn
     assert str(pair([None, None], [None, None], plain("x"))) == ""
     assert str(pair([0.0, 0.0], [0.0, 0.0], plain("x"))) == ""
+
+
+def test_what_to_export_says_how_much_there_is_and_which_pages_it_fills(tmp_path: Path) -> None:
+    with build_warehouse() as connection:
+        connection.execute(
+            """
+            create table quality.capabilities as from (values
+                ('gmv', 1, 'revenue', 'full', 1.0, null, null, null),
+                ('buyers', 2, 'revenue', 'partial', 0.8977, 'orders', 'buyer of every order', '买家编号'),
+                ('repurchase', 3, 'revenue', 'partial', 0.8977, 'orders', 'buyer of every order', '买家编号'),
+                ('first', 4, 'activation', 'partial', 0.61, 'orders', 'buyer of every order', '买家编号'),
+                ('exit_rate', 5, 'acquisition', 'missing', null, null, 'a join <b>log</b>', '入群日志')
+            ) as t (metric, position, page, status, share_covered, share_of, needs, needs_zh)
+            """
+        )
+        build_site(connection, Settings(), tmp_path)
+    section = (tmp_path / "quality.html").read_text(encoding="utf-8").split('id="exports"')[1]
+    section = section.split("</section>")[0]
+    assert "1 metrics whole, 3 in part, 1 not yet" in section
+    lines = section.split("<h3")[1].split("<tbody>")[1].split("<tr>")[1:]
+    assert len(lines) == 2
+    assert (
+        "a join &lt;b&gt;log&lt;/b&gt;" in lines[0]
+        and "Acquisition (1)" in lines[0]
+        and "missing" in lines[0]
+    )
+    assert "Revenue (2), Activation (1)" in lines[1] and "61.0%" in lines[1] and "of orders" in lines[1]
+
+
+def test_possible_doubles_are_those_of_the_warehouse(tmp_path: Path) -> None:
+    with build_warehouse() as connection:
+        connection.execute(
+            """
+            create table quality.identities as from (values
+                ('wecom', 'chat', 'youzan', 'shop', 6630, 2955, 2262, 4368, 693, 693),
+                ('wecom', 'chat', 'store', 'shop', 6630, 1801, 0, 6630, 1801, 1801)
+            ) as t (source, place, other_source, other_place, people, other_people, in_both, only_people,
+                only_other_people, duplicates_at_most)
+            """
+        )
+        build_site(connection, Settings(), tmp_path)
+    section = (tmp_path / "quality.html").read_text(encoding="utf-8").split('id="people"')[1]
+    lines = section.split("</section>")[0].split("<tbody>")[1].split("<tr>")[1:]
+    assert "store, shop" in lines[0] and "1,801" in lines[0]
+    assert "wecom, chat" in lines[1] and "youzan, shop" in lines[1]
+    assert [figure in lines[1] for figure in ("2,262", "4,368", "693")] == [True] * 3

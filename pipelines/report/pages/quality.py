@@ -8,7 +8,15 @@ from typing import Any
 from pipelines.report.context import Build, shallow
 from pipelines.report.facts import KINDS
 from pipelines.report.metrics import registry
-from pipelines.report.pages.quality_rows import check_rows, choice, load_rows, reject_rows, suites
+from pipelines.report.pages.quality_rows import (
+    capability_note,
+    check_rows,
+    choice,
+    lacks,
+    load_rows,
+    reject_rows,
+    suites,
+)
 from pipelines.report.reconcile import Compared, compare
 from pipelines.report.render import Page
 from pipelines.report.text import Text, plain, word
@@ -32,6 +40,8 @@ def page(build: Build) -> Page:
                 (word(f"kind.{kind}"), build.facts.watermarks.get(kind), word(f"need.{kind}"))
                 for kind in KINDS
             ],
+            "lacks": lacks(build),
+            "capability_note": capability_note(build),
             "failing": [row for row in checks if row["outcome"] != "passed"],
             "suites": suites(checks),
             "checks_note": word(

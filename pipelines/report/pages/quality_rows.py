@@ -1,4 +1,4 @@
-"""The lists of the data quality page: checks by suite and table, files in, rows rejected."""
+"""The lists of the data quality page: what can be seen, checks by suite and table, files in, rows rejected."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.report.context import Build
-from pipelines.report.text import Text, plain, word, words
+from pipelines.report.text import Text, joined, plain, word, words
 
 NEWEST, LOADS, REJECTS = 15, 300, 20
 SEVERITIES = ("critical", "error", "warning", "info")
@@ -55,6 +55,66 @@ def check_rows(build: Build) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What some metrics need and the exports do not hold, or hold in part: `share` of `unit` (0 to 1)."""
+
+    needs: Text
+    status: str
+    status_text: Text
+    share: float | None
+    unit: Text | None
+    pages: Text
+
+
+def lacks(build: Build) -> list[Lack]:
+    """Return what to export to see more, what is missing altogether first, each with the pages it fills."""
+    if not build.warehouse.has("quality.capabilities"):
+        return []
+    rows = build.warehouse.rows(
+        """
+        select needs, any_value(needs_zh) as needs_zh, status, min(share_covered) as share,
+            arg_min(share_of, share_covered) as unit, page, count(*) as metrics, min(position) as place
+        from quality.capabilities
+        where status <> 'full'
+        group by needs, status, page
+        order by status, needs, place
+        """
+    )
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault((str(row["status"]), str(row["needs"])), []).append(row)
+    ordered = sorted(
+        found.items(), key=lambda one: (one[0][0], -sum(r["metrics"] for r in one[1]), one[0][1])
+    )
+    return [_lack(status, parts) for (status, _), parts in ordered]
+
+
+def _lack(status: str, parts: list[dict[str, Any]]) -> Lack:
+    least = min(parts, key=lambda row: 2.0 if row["share"] is None else row["share"])
+    pages = [
+        word("q.can.page", page=choice("nav", row["page"]), n=row["metrics"])
+        for row in sorted(parts, key=lambda row: row["place"])
+    ]
+    return Lack(
+        needs=Text(str(parts[0]["needs_zh"]), str(parts[0]["needs"])),
+        status=status,
+        status_text=word(f"q.can.{status}"),
+        share=None if status == "missing" else least["share"],
+        unit=choice("q.can.of", least["unit"]) if least["unit"] and status != "missing" else None,
+        pages=joined(pages),
+    )
+
+
+def capability_note(build: Build) -> Text | None:
+    """Say how many of the metrics can be seen whole, in part and not at all."""
+    if not build.warehouse.has("quality.capabilities"):
+        return None
+    rows = build.warehouse.rows("select status, count(*) as n from quality.capabilities group by status")
+    counts = {str(row["status"]): int(row["n"]) for row in rows}
+    return word("q.can.note", **{status: counts.get(status, 0) for status in ("full", "partial", "missing")})
 
 
 def suites(checks: list[dict[str, Any]]) -> list[Suite]:
