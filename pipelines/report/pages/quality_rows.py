@@ -1,4 +1,4 @@
-"""The lists of the data quality page: what can be seen, checks by suite and table, files in, rows rejected."""
+"""The lists of the data quality page: what to export, checks by suite and table, files in, rows rejected."""
 
 from __future__ import annotations
 
