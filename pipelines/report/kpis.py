@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from math import ceil, floor
 from typing import Any
 
@@ -61,6 +61,7 @@ class Card:
     total: Text | None
     small: Text | None
     target: Text | None
+    year: Text | None
     history: tuple[tuple[date, float | None], ...]
 
 
@@ -141,6 +142,7 @@ def card(item: Metric, rows: list[Row], facts: Facts, orders: dict[date, float])
             None,
             None,
             None,
+            None,
             (),
         )
     value = known(row["value"])
@@ -182,9 +184,33 @@ def card(item: Metric, rows: list[Row], facts: Facts, orders: dict[date, float])
         ),
         total=total,
         small=small,
-        target=None if target is None else written(target, item.unit, currency, compact=True),
+        target=target_text(value, target, item.unit, currency),
+        year=year_text(rows, row, item, base, least, currency),
         history=history[-WEEKS:],
     )
+
+
+def target_text(value: float | None, target: float | None, unit: str, currency: str) -> Text | None:
+    """Name the week's target and how much of it is reached; None without a target."""
+    if target is None or value is None:
+        return None
+    goal = written(target, unit, currency, compact=True)
+    return word("card.target", target=goal, share=written(value / target if target > 0 else None, "rate"))
+
+
+def year_text(
+    rows: list[Row], row: Row, item: Metric, base: float | None, least: int, currency: str
+) -> Text | None:
+    """Name the change on the same week a year (52 weeks) before; None where that week is not known."""
+    then = row["week_start"] - timedelta(days=364)
+    before = next((r["value"] for r in rows if r["week_start"] == then), None)
+    change = difference(row["value"], before, item.unit, currency)
+    if change is None:
+        return None
+    percent = (
+        None if item.unit in ("rate", "factor", "ratio") else relative(row["value"], before, base, least)
+    )
+    return word("card.year", change=percent or change)
 
 
 def when_text(row: Row, week_start: date) -> Text | None:

@@ -320,3 +320,42 @@ create table revenue.leaders as
 select l.leader_id, w.week_start, cast(100 + noise(w.i) * 90 as decimal(18, 2)) as net_revenue, cast(3 + noise(w.i) * 4 as bigint) as paid_orders, cast(2 + noise(w.i) * 3 as bigint) as buyers,
     case when l.leader_id is distinct from '<b>lead-no-group' then cast(noise(w.i) * 2 as bigint) end as new_buyers, true as is_complete, null::varchar as reason
 from (values ('lead-1'), ('<b>lead-no-group'), (null)) as l(leader_id) cross join weeks as w;
+
+create table scorecard.bridge as
+select w.week_start, b.step, b.position, b.value + w.i as value, null::varchar as reason
+from weeks as w cross join (values ('platform_total', 1, 2400.0), ('difference', 2, -33.0), ('own_seats', 3, 2433.0), ('minus_overlap', 4, 210.0),
+    ('minus_staff', 5, 40.0), ('unique_members', 6, 2183.0)) as b(step, position, value);
+create table scorecard.alerts as
+select date '2026-11-09' as week_start, a.* from (values
+    ('unusual', 'metric', 'net_revenue', 'x', 900.0, 'Net revenue unusually high.', '净销售额异常偏高。', 'See.', '查看。', 'revenue.html'),
+    ('group_worse', 'group', 'g05', 'x', 163.0, 'Group five is now dying.', '群五转为低活跃。', 'Talk.', '讨论。', 'groups.html'),
+    ('group_worse', 'group', 'g03', 'x', 411.0, 'Group three is now to be watched <b>.', '群三转为需关注<b>。', 'Talk.', '讨论。', 'groups.html'),
+    ('refund_burst', 'product', 'p1', 'x', 0.3, 'Tea: refunds 30 %.', '茶：退款 30 %。', 'Pull.', '下架。', 'revenue.html')
+) as a(alert, subject_kind, subject, rule, size, sentence_en, sentence_zh, action_en, action_zh, link)
+union all select date '2026-11-02', 'slow_response', 'owner', 'staff-3', 'x', 90, 'An older one.', '旧的。', 'x', 'x', 'owners.html';
+create table scorecard.action_rules as
+select * from (values
+    ('stop_channel', 1, 'rate', 'left within 7 days > 15.0 %, n ≥ 100, Wilson low above all channels', 'Stop the channel', '停用渠道'),
+    ('fewer_pushes', 2, 'people', 'exits in 24 h ≥ 3.0 × usual and ≥ 5', 'Push at most once a day in', '每天最多推送一次：'),
+    ('migrate_then_dissolve', 4, 'people', 'fewer than 2 talked and nobody bought in 14 d', 'Move the members, then dissolve', '先迁群再解散：'),
+    ('recall_buyer', 7, 'days', 'silent > 2.0 × own median gap, net ≥ p75', 'Write personally to', '一对一唤醒'),
+    ('replace_mechanic', 8, 'slope', 'fatigue slope interval below 0 over ≥ 4 waves', 'Replace the mechanic of', '更换玩法：')
+) as t(action, position, unit, threshold, say_en, say_zh);
+create table scorecard.actions as
+select date '2026-11-09' as week_start, t.action, t.subject_kind, t.subject, t.subject_name, t.owner_id, t.is_proposed, t.action || ': ' || r.threshold as rule, r.threshold, t.evidence,
+    t.evidence || '，中文' as evidence_zh, 1.0 as value, r.unit, t.base, t.evidence as sentence_en, t.evidence as sentence_zh, null::double as value_last_week,
+    t.outcome as outcome_of_last_week, t.outcome as outcome_of_last_week_zh
+from (values
+    ('stop_channel', 'channel', 'partner-b', '<i>partner b', null, true, '28 % of 140 left', 140.0, null),
+    ('migrate_then_dissolve', 'group', 'g06', '健身打卡 21', 'staff-3', true, '0 of 81 wrote', 81.0, 'Proposed a week ago (x); now y: still holds.'),
+    ('migrate_then_dissolve', 'group', 'g05', '水果尝鲜群 07', 'staff-3', false, '9 of 163 wrote', 163.0, 'Proposed a week ago (x); now y: no longer holds.'),
+    ('migrate_then_dissolve', 'group', 'gone', 'gone', 'staff-1', false, 'nothing to judge this week', null, 'Proposed a week ago (x); now y: not judged.'),
+    ('fewer_pushes', 'group', 'g03', '鲜花团购 · 城西', 'staff-2', false, '1 of 411 left', 411.0, 'Proposed a week ago (x); now y: no longer holds.'),
+    ('recall_buyer', 'member', 'member-secret-1', 'member-secret-1', 'staff-1', true, 'silent 90 days', 20.0, null),
+    ('recall_buyer', 'member', 'member-secret-2', 'member-secret-2', 'staff-2', true, 'silent 80 days', 30.0, null),
+    ('replace_mechanic', 'campaign_type', 'flash_sale', 'flash_sale', null, true, 'slope -0.31', 5.0, null)
+) as t(action, subject_kind, subject, subject_name, owner_id, is_proposed, evidence, base, outcome)
+join scorecard.action_rules as r on r.action = t.action
+union all
+select date '2026-11-02', 'stop_channel', 'channel', 'old', 'an older proposal', null, true, 'x', 'x', 'x', 'x', 1, 'rate', 200, 'x', 'x', null, null, null;
+create table revenue.products as select 'p1' as product_id, 'Tea' as product_name, -4500.00::decimal(18, 2) as refunds_30d;

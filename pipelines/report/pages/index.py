@@ -13,9 +13,12 @@ from pipelines.report.kpis import CARDS, WEEKS, Card, cards, changes, judged, la
 from pipelines.report.lacks import is_kind_missing, left_out
 from pipelines.report.metrics import Metric, metric, registry
 from pipelines.report.numbers import known, week_label, written
-from pipelines.report.pages.findings import finding, told_once, warnings
+from pipelines.report.pages.bridge import bridge
+from pipelines.report.pages.findings import Change, finding, told_once, warnings
 from pipelines.report.pages.funnel import funnel
 from pipelines.report.pages.revenue_split import revenue_split, sources, split_figure
+from pipelines.report.pages.stakes import alerts, stake_of
+from pipelines.report.pages.todo import todo
 from pipelines.report.read import Row
 from pipelines.report.render import Page
 from pipelines.report.text import Text, plain, word
@@ -64,8 +67,12 @@ def page(build: Build) -> Page:
             "columns": 4 if len(shown) not in (5, 6) else 3,
             "lacks": build.lacking(),
             "left_out": without_value(build),
-            "changes": [finding(one, others, facts.currency) for one, others in told_once(findings)]
-            + warnings(build, groups),
+            "changes": by_stake(build, findings) + warnings(build, groups),
+            "actions": todo(build),
+            "actions_none": word("index.do.none")
+            if build.warehouse.has("scorecard.actions")
+            else word("index.do.need"),
+            "bridge": bridge(build),
             "nothing_changed": word("index.changed.none", n=count)
             if count
             else word("index.changed.nothing", weeks=facts.limits.unusual_min_weeks),
@@ -91,6 +98,16 @@ def page(build: Build) -> Page:
             "has_figures": bool(split),
         },
     )
+
+
+def by_stake(build: Build, findings: list[Card]) -> list[Change]:
+    """Return what changed, numbers and alerts, by the net revenue of a week at stake; unpriced ones last."""
+    told = [
+        (stake_of(one, build, build.facts.week_start), finding(one, others, build.currency))
+        for one, others in told_once(findings)
+    ]
+    found = told + alerts(build)
+    return [change for _, change in sorted(found, key=lambda entry: -(entry[0] or 0.0))]
 
 
 def without_value(build: Build) -> Text | None:

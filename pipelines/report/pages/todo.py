@@ -1,0 +1,127 @@
+"""What to do: the week's proposals by rule, whom they are for, and what came of last week's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pipelines.report.context import Build
+from pipelines.report.pages.campaign_rows import form_word
+from pipelines.report.read import Row
+from pipelines.report.text import Text, joined, plain, word, words
+
+NAMED = 3
+PLACES = {
+    "stop_channel": "acquisition.html",
+    "fewer_pushes": "campaigns.html#pushes",
+    "change_rota": "owners.html#owners",
+    "migrate_then_dissolve": "groups.html",
+    "open_new_group": "groups.html",
+    "check_welcome_offer": "activation.html",
+    "recall_buyer": "revenue.html",
+    "replace_mechanic": "campaigns.html#fatigue",
+    "hold_payout": "referral.html",
+    "pull_link": "revenue.html",
+    "leave_alone": "groups.html",
+}
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One kind of proposal: for whom (name and page of up to three), why, by whom, and last week's outcome.
+
+    `size` counts what it is proposed for, 0 where all of last week's have ended.
+    """
+
+    action: str
+    size: int
+    head: Text
+    subjects: tuple[tuple[Text, str | None], ...]
+    more: int
+    evidence: Text
+    owners: Text | None
+    rule: Text
+    outcome: Text | None
+    href: str
+
+
+def todo(build: Build) -> list[Todo]:
+    """Return the report week's proposals by rule, in the rules' order; those that only ended come last."""
+    if not build.warehouse.has("scorecard.actions", "scorecard.action_rules"):
+        return []
+    rows = build.warehouse.rows(
+        """
+        select a.*, r.say_en, r.say_zh from scorecard.actions as a
+        join scorecard.action_rules as r on r.action = a.action
+        where a.week_start = ?
+        order by r.position, a.is_proposed desc, a.base desc nulls last, a.subject
+        """,
+        [build.facts.week_start],
+    )
+    by_action: dict[str, list[Row]] = {}
+    for row in rows:
+        by_action.setdefault(str(row["action"]), []).append(row)
+    return sorted(
+        (_todo(build, action, mine) for action, mine in by_action.items()), key=lambda t: not t.size
+    )
+
+
+def _todo(build: Build, action: str, rows: list[Row]) -> Todo:
+    due = [row for row in rows if row["is_proposed"]]
+    first = (due or rows)[0]
+    people = first["subject_kind"] == "member"
+    owners = sorted({str(row["owner_id"]) for row in due if row["owner_id"] is not None})
+    named = [] if people else due[:NAMED]
+    return Todo(
+        action=action,
+        size=len(due),
+        head=Text(str(first["say_zh"]).rstrip("："), str(first["say_en"])),
+        subjects=tuple((_name(row), _page(build, row)) for row in named),
+        more=0 if people else len(due) - len(named),
+        evidence=word("do.people", n=len(due))
+        if people and due
+        else Text(str(first["evidence_zh"]), str(first["evidence"])),
+        owners=word(
+            "do.owners",
+            names=joined([plain(name) for name in owners[:NAMED]])
+            + ("" if len(owners) <= NAMED else f" +{len(owners) - NAMED}"),
+        )
+        if owners
+        else None,
+        rule=rule_text(action, str(first["threshold"])),
+        outcome=_outcome(rows),
+        href=PLACES.get(action, "groups.html"),
+    )
+
+
+def _name(row: Row) -> Text:
+    if row["subject_kind"] == "campaign_type":
+        return form_word(row["subject"])
+    return plain(row["subject_name"] or row["subject"])
+
+
+def _page(build: Build, row: Row) -> str | None:
+    return build.group_page(row["subject"]) if row["subject_kind"] == "group" else None
+
+
+def rule_text(action: str, threshold: str) -> Text:
+    """Return a rule's threshold in both languages: the Chinese words filled with the numbers of the rule."""
+    numbers = re.findall(r"\d+(?:\.\d+)?", threshold)
+    key = f"do.rule.{action}"
+    if key not in words():
+        return plain(threshold)
+    try:
+        return Text(words()[key].zh.format(*numbers), threshold)
+    except IndexError:
+        return plain(threshold)
+
+
+def _outcome(rows: list[Row]) -> Text | None:
+    """Count what came of last week's proposals; None where there were none."""
+    before = [row for row in rows if row["outcome_of_last_week"] is not None]
+    if not before:
+        return None
+    held = sum(bool(row["is_proposed"]) for row in before)
+    unjudged = sum(str(row["outcome_of_last_week"]).endswith("not judged.") for row in before)
+    said = word("do.outcome", n=len(before), held=held, gone=len(before) - held - unjudged)
+    return said + word("do.outcome.unjudged", n=unjudged) if unjudged else said
