@@ -71,16 +71,14 @@ def _todo(build: Build, action: str, rows: list[Row]) -> Todo:
     first = (due or rows)[0]
     people = first["subject_kind"] == "member"
     owners = sorted({str(row["owner_id"]) for row in due if row["owner_id"] is not None})
-    named = [] if people else due[:NAMED]
+    named = [(_name(row), _page(build, row)) for row in due[:NAMED]]
     return Todo(
         action=action,
         size=len(due),
         head=Text(str(first["say_zh"]).rstrip("："), str(first["say_en"])),
-        subjects=tuple((_name(row), _page(build, row)) for row in named),
+        subjects=((word("do.customers", n=len(due)), None),) if people else tuple(named),
         more=0 if people else len(due) - len(named),
-        evidence=word("do.people", n=len(due))
-        if people and due
-        else Text(str(first["evidence_zh"]), str(first["evidence"])),
+        evidence=_evidence(first, len(due)),
         owners=word(
             "do.owners",
             names=joined([plain(name) for name in owners[:NAMED]])
@@ -92,6 +90,14 @@ def _todo(build: Build, action: str, rows: list[Row]) -> Todo:
         outcome=_outcome(rows),
         href=PLACES.get(action, "groups.html"),
     )
+
+
+def _evidence(first: Row, size: int) -> Text:
+    """Return the numbers behind a proposal, of the largest of several; of people only their list."""
+    if first["subject_kind"] == "member":
+        return word("do.people") if size else plain("")
+    said = Text(str(first["evidence_zh"]), str(first["evidence"]))
+    return word("do.largest", evidence=said) if size > 1 else said
 
 
 def _name(row: Row) -> Text:
