@@ -93,11 +93,11 @@ def _todo(build: Build, action: str, rows: list[Row]) -> Todo:
 
 
 def _evidence(first: Row, size: int) -> Text:
-    """Return the numbers behind a proposal, of the largest of several; of people only their list."""
+    """Return the numbers behind a proposal, of the first of several; of people only their list."""
     if first["subject_kind"] == "member":
         return word("do.people") if size else plain("")
     said = Text(str(first["evidence_zh"]), str(first["evidence"]))
-    return word("do.largest", evidence=said) if size > 1 else said
+    return word("do.example", evidence=said) if size > 1 else said
 
 
 def _name(row: Row) -> Text:
