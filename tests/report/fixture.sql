@@ -338,6 +338,7 @@ select * from (values
     ('stop_channel', 1, 'rate', 'left within 7 days > 15.0 %, n ≥ 100, Wilson low above all channels', 'Stop the channel', '停用渠道'),
     ('fewer_pushes', 2, 'people', 'exits in 24 h ≥ 3.0 × usual and ≥ 5', 'Push at most once a day in', '每天最多推送一次：'),
     ('migrate_then_dissolve', 4, 'people', 'fewer than 2 talked and nobody bought in 14 d', 'Move the members, then dissolve', '先迁群再解散：'),
+    ('check_welcome_offer', 6, 'rate', 'first orders in 7 d below the expected range, n ≥ 100', 'Check the welcome offer', '检查新人礼'),
     ('recall_buyer', 7, 'days', 'silent > 2.0 × own median gap, net ≥ p75', 'Write personally to', '一对一唤醒'),
     ('replace_mechanic', 8, 'slope', 'fatigue slope interval below 0 over ≥ 4 waves', 'Replace the mechanic of', '更换玩法：')
 ) as t(action, position, unit, threshold, say_en, say_zh);
@@ -351,6 +352,7 @@ from (values
     ('migrate_then_dissolve', 'group', 'g05', '水果尝鲜群 07', 'staff-3', false, '9 of 163 wrote', 163.0, 'Proposed a week ago (x); now y: no longer holds.'),
     ('migrate_then_dissolve', 'group', 'gone', 'gone', 'staff-1', false, 'nothing to judge this week', null, 'Proposed a week ago (x); now y: not judged.'),
     ('fewer_pushes', 'group', 'g03', '鲜花团购 · 城西', 'staff-2', false, '1 of 411 left', 411.0, 'Proposed a week ago (x); now y: no longer holds.'),
+    ('check_welcome_offer', 'community', 'everybody-here', null, null, true, '2 % of 120', 120.0, null),
     ('recall_buyer', 'member', 'member-secret-1', 'member-secret-1', 'staff-1', true, 'silent 90 days', 20.0, null),
     ('recall_buyer', 'member', 'member-secret-2', 'member-secret-2', 'staff-2', true, 'silent 80 days', 30.0, null),
     ('replace_mechanic', 'campaign_type', 'flash_sale', 'flash_sale', null, true, 'slope -0.31', 5.0, null)

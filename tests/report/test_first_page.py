@@ -59,8 +59,9 @@ def test_what_to_do_counts_the_weeks_proposals(
 def test_people_are_counted_not_named(pages: dict[str, str]) -> None:
     assert "member-secret" not in pages["index.html"]
     html = section(pages["index.html"], "do")
-    assert "2 customers" in html
+    assert "2 people" in html
     assert "silent 90 days" not in html
+    assert "everybody-here" not in html  # a proposal for the whole community names nobody
 
 
 def test_names_of_proposals_and_alerts_are_text(pages: dict[str, str]) -> None:

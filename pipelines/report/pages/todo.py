@@ -76,7 +76,7 @@ def _todo(build: Build, action: str, rows: list[Row]) -> Todo:
         action=action,
         size=len(due),
         head=Text(str(first["say_zh"]).rstrip("："), str(first["say_en"])),
-        subjects=((word("do.customers", n=len(due)), None),) if people else tuple(named),
+        subjects=((word("do.members", n=len(due)), None),) if people else tuple(named),
         more=0 if people else len(due) - len(named),
         evidence=_evidence(first, len(due)),
         owners=word(
@@ -101,6 +101,8 @@ def _evidence(first: Row, size: int) -> Text:
 
 
 def _name(row: Row) -> Text:
+    if row["subject_kind"] == "community":
+        return plain("")
     if row["subject_kind"] == "campaign_type":
         return form_word(row["subject"])
     return plain(row["subject_name"] or row["subject"])
