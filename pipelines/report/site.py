@@ -31,6 +31,7 @@ from pipelines.report.pages import (
     referral,
     retention,
     revenue,
+    summary,
 )
 from pipelines.report.read import Warehouse, open_views
 from pipelines.report.render import Page, environment, render, tag
@@ -87,8 +88,8 @@ def build_site(
     group_pages = group.pages(build)
     written = write_own_assets(out_dir / "assets")
     frame = _frame(facts, settings)
-    total = len(pages) + len(group_pages)
-    for done, page in enumerate([*pages, *group_pages], start=1):
+    total = len(pages) + len(group_pages) + 1
+    for done, page in enumerate([*pages, *group_pages, summary.page(pages[0])], start=1):
         written.append(write_text(out_dir / page.path, render(env, _framed(page, frame))))
         if progress is not None:
             progress(page.path, done, total)
