@@ -26,6 +26,7 @@ from pipelines.report.pages import (
     group,
     groups,
     index,
+    more,
     owners,
     quality,
     referral,
@@ -51,6 +52,7 @@ PAGES = (
     retention,
     revenue,
     referral,
+    more,
     quality,
     glossary,
 )
@@ -64,6 +66,7 @@ NAV = (
     "retention",
     "revenue",
     "referral",
+    "more",
     "quality",
     "glossary",
 )

@@ -360,4 +360,48 @@ from (values
 join scorecard.action_rules as r on r.action = t.action
 union all
 select date '2026-11-02', 'stop_channel', 'channel', 'old', 'an older proposal', null, true, 'x', 'x', 'x', 'x', 1, 'rate', 200, 'x', 'x', null, null, null;
-create table revenue.products as select 'p1' as product_id, 'Tea' as product_name, -4500.00::decimal(18, 2) as refunds_30d;
+
+create table retention.survival as
+select month as cohort_month, cast(d as bigint) as day, case when month is null then 600 else 100 end::bigint as cohort_size,
+    case when d > reach then 5 else cast((case when month is null then 600 else 100 end) * power(0.995, d) as bigint) end as at_risk,
+    cast(d * 2 as bigint) as exited_members, power(0.995 - coalesce(month(month), 5) * 0.0004, d) as stay_probability, month is null or d <= reach as is_complete,
+    false as has_inferred_exits, true as is_exit_exported, null::varchar as reason
+from (
+    select cast(date '2026-05-01' + to_months(cast(m as integer)) as date) as month, 180 - m * 25 as reach from generate_series(0, 6) as s(m)
+    union all select null, 180
+) as months cross join generate_series(0, 180) as t(d);
+create table retention.lifecycle as
+select week_start, 120 + i + cast(noise(i) * 40 as bigint) as active, 20 + i % 5 as new, 60 + i as returning,
+    40 + cast(noise(i) * 40 as bigint) - i % 5 as resurrecting, -(50 + i % 7) as dormant, true as is_complete, true as is_compared, null::varchar as reason
+from weeks;
+create table retention.transitions as
+select month_start, from_state, to_state, members, sum(members) over (partition by month_start, from_state) as from_members,
+    members / sum(members) over (partition by month_start, from_state) as share
+from (values
+    (date '2026-10-01', 'none', 'new', 90), (date '2026-10-01', 'none', 'left', 4), (date '2026-10-01', 'daily', 'daily', 30), (date '2026-10-01', 'daily', 'weekly', 12),
+    (date '2026-10-01', 'weekly', 'dormant', 21), (date '2026-10-01', 'weekly', 'left', 3), (date '2026-09-01', 'new', 'dormant', 7)
+) as t(month_start, from_state, to_state, members);
+create table revenue.rfm as
+select 'member-' || n as member_id, cast(n % 90 as bigint) as recency_days, cast(1 + n % 7 as bigint) as frequency, cast(20 + noise(n) * 300 as decimal(18, 2)) as monetary,
+    5 - n % 5 as r, 1 + n // 5 % 4 as f, 1 + n % 5 as m, case when n % 5 = 0 then 'champions' when n % 5 = 4 then 'hibernating' else 'at_risk' end as segment
+from generate_series(1, 300) as s(n);
+create table revenue.lifetime_value as
+select member_id, 1.5 as expected_purchases_90d, noise(frequency * 31 + r) * 900 as expected_value_365d, 0.4 + noise(r) * 0.5 as probability_alive,
+    true as is_shown, null::varchar as reason
+from revenue.rfm;
+create table revenue.lifetime_value_parameters as
+select 'mbg_nbd' as model, 'r' as parameter, 0.7 as value, 0.1 as standard_error, -900.0 as log_likelihood, 300::bigint as buyers, 240::bigint as repeat_buyers,
+    true as is_shown, null::varchar as reason;
+create table revenue.cohort_value as
+select 'join' as cohort_kind, a.week_start as cohort_week, cast(k as bigint) as week_index, cast(a.week_start + 7 * cast(k as integer) as date) as week_start, a.new_members as cohort_size,
+    cast(a.new_members * (3 + k * noise(w.i)) as decimal(18, 2)) as cumulative_net, case when w.i + k <= 25 then 3 + k * noise(w.i) end as value_per_member,
+    w.i + k <= 25 as is_complete, case when w.i + k > 25 then 'not_mature' end as reason
+from acquisition.weekly as a join weeks as w using (week_start) cross join generate_series(0, 12) as s(k);
+create table revenue.products as
+select 'p' || n as product_id, case when n = 1 then 'Tea' else '商品 ' || n end as product_name, cast(case when n = 1 then -4500 else 0 end as decimal(18, 2)) as refunds_30d, cast(n as bigint) as rank,
+    n / 180.0 as product_share, 1 - power(1 - n / 180.0, 4) as cumulative_share
+from generate_series(1, 180) as s(n);
+create table referral.flows as
+select a.group_id as from_group, case when a.group_id = 'g02' then 'unknown' else b.group_id end as to_group, cast(max(1 + noise(a.members_now + b.members_now * 3) * 20) as bigint) as joined,
+    1::bigint as inviters
+from core.groups as a join core.groups as b on a.group_id = b.group_id or b.group_id = 'g08' group by 1, 2;

@@ -27,6 +27,7 @@ PAGES = (
     "retention.html",
     "revenue.html",
     "referral.html",
+    "more.html",
     "quality.html",
     "glossary.html",
     "../index.html",

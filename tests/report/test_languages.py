@@ -73,6 +73,8 @@ def test_every_phrase_is_used_and_every_use_has_a_phrase() -> None:
         "bridge.",
         "do.rule.",
         "gift.",
+        "more.state.",
+        "more.rfm.",
     )
     unused = {
         key

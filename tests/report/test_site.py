@@ -26,6 +26,7 @@ PAGES = {
     "retention",
     "revenue",
     "referral",
+    "more",
     "quality",
     "glossary",
 }

@@ -18,6 +18,8 @@ DEPENDENT = {
         "retention.cohorts_by_group",
         "scorecard.aarrr",
         "scorecard.aarrr_by_group",
+        "retention.survival",
+        "retention.transitions",
     ),
     "message": (),
     "order": ("revenue.weekly", "revenue.weekly_by_group", "revenue.repurchase", "revenue.concentration"),
