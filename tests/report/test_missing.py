@@ -124,7 +124,7 @@ def test_nothing_but_settings(tmp_path: Path) -> None:
     )
     drops = [f"drop schema {name} cascade" for name in schemas]
     pages = build(tmp_path, (), "drop table core.coverage", "drop table core.groups", *drops)
-    assert len(pages) == 12
+    assert len(pages) == 13
     for page in ("groups", "acquisition", "activation", "retention", "revenue", "referral"):
         assert "groupfunnel run" in pages[page], page
     assert "尚未检查" in pages["index"]
@@ -141,7 +141,7 @@ def test_empty_tables(tmp_path: Path) -> None:
         for (table,) in rows:
             connection.execute(f"delete from {table}")
         paths = build_site(connection, Settings(), tmp_path)
-    assert sum(path.suffix == ".html" for path in paths) == 12
+    assert sum(path.suffix == ".html" for path in paths) == 13
 
 
 def test_a_null_shows_its_reason(tmp_path: Path) -> None:
