@@ -11,12 +11,13 @@ def without_values(error: object) -> str:
     """The first line of a message without what may be somebody's: quoted parts, numbers, addresses, and words
     of other scripts than the code's.
     """
-    first = (str(error).strip().splitlines() or [""])[0][:200]
+    first = (str(error).strip().splitlines() or [""])[0]
     # From the first quotation mark to the last: a name may hold one itself.
     first = re.sub(r"([\"'`])(.*)[\"'`]", r"\1•••\1", first)
     first = re.sub(r"([\"'`])(?!•••\1).*$", r"\1•••", first) if "•••" not in first else first
     first = re.sub(r"\S+@\S+|[+]?[0-9][0-9 ()-]{5,}[0-9]|[0-9]{5,}", "•••", first)
-    return re.sub(r"[^\x00-\x7f•]+", "•••", first)
+    # Cut last: a quotation cut in two has no end to be known by.
+    return re.sub(r"[^\x00-\x7f•]+", "•••", first)[:200]
 
 
 class GroupfunnelError(Exception):

@@ -100,8 +100,8 @@ class People:
 
         A phone number or e-mail address is the same person everywhere, whatever the scope and spelling.
         """
-        # Half a character has no UTF-8: JSON can hold it, a file of names cannot.
-        name = name.encode("utf-8", errors="replace").decode()
+        # Half a character has no UTF-8: JSON can hold it, also in the id of a group; a file of names cannot.
+        scope, name = (text.encode("utf-8", errors="replace").decode() for text in (scope, name))
         if (number := contact(name)) is not None:
             scope, name = "", number
         told = self.keyed(f"{scope}{SEPARATOR}{name}" if scope else name)

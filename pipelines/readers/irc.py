@@ -110,7 +110,12 @@ def split(
         for nick, number in sorted(renamed.items()):
             main = same.main(nick)
             if main != nick and not GUEST.fullmatch(nick) and not GUEST.fullmatch(main):
-                sink.row("aliases", number, {"alias_id": chat.person(nick), "member_id": chat.person(main)})
+                try:
+                    pair = {"alias_id": chat.person(nick), "member_id": chat.person(main)}
+                except ValueError as error:
+                    sink.reject("aliases", number, f"a nick {error}")
+                else:
+                    sink.row("aliases", number, pair)
         days = _covered(chat, path, export, settings, day, last)
         if days is not None:
             chat.cover(1, days, ("message", "join"))
@@ -136,7 +141,12 @@ class _Same:
 
 
 def _take(line: Line, chat: Chat, same: _Same, renamed: dict[str, int]) -> None:
-    member = chat.person(same.main(line.nick))
+    kind: EventKind = "message" if line.what == "message" else "join"
+    try:
+        member = chat.person(same.main(line.nick))
+    except ValueError as error:
+        chat.sink.reject(kind, line.number, f"the nick {error}")
+        return
     if line.what == "nick":
         renamed.setdefault(line.nick, line.number)
         renamed.setdefault(line.text, line.number)

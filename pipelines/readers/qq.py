@@ -108,11 +108,15 @@ def _posts(path: Path, handle: Iterator[str], fixed: str | None) -> Iterator[tup
             section = found[1]
         if told and (found := OBJECT.fullmatch(line.strip())):
             if post is not None:
+                # Where the upper rule of a section is lost, its name stands as text above the lower one.
+                above = SECTION.fullmatch(post.lines[-2].strip()) if len(post.lines) > 1 else None
+                section = above[1] if above else section
                 yield group, _without_rules(post)
                 post = None
-            group, is_told = fixed or found[1].strip(), True
-            if PRIVATE.fullmatch(section):
-                group = None
+            # Every head but the first names its section. Where that is lost the chat may be a talk of two,
+            # and what it is called a person.
+            is_group = not PRIVATE.fullmatch(section) and bool(section or not is_told)
+            group, is_told, section = (fixed or found[1].strip()) if is_group else None, True, ""
             continue
         if found := HEADER.fullmatch(line.lstrip("\ufeff")):
             if post is not None:

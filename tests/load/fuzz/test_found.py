@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pipelines import load
-from pipelines.errors import InputRefused
+from pipelines.errors import InputRefused, without_values
 from pipelines.typed import Part
 from tests.load.fuzz.rig import LOADED, Rig
 from tests.load.fuzz.seeds import seeds
@@ -93,6 +93,10 @@ FOUND: dict[str, tuple[str, Edit, str]] = {
     ),
     "wechat: headers with a quotation mark too many": ("chatlog", text("Time,", 'Time",'), DAMAGED),
     "qq: a rule that runs into the section of a friend": ("qq", text("=\n消息分组:我的好友", "=消息分组:我的好友"), LOADED),
+    "qq: a section of a friend whose name is lost": ("qq", text("消息分组:我的好友", "1e5"), LOADED),
+    "qq: a section of a friend whose upper rule is lost": ("qq", text("=" * 64 + "\n消息分组:我的好友", "1e5\n消息分组:我的好友"), LOADED),
+    "irc: a nick that a wrong decoding destroyed": ("irc", text("<bo|away>", "<bo|锟斤拷>"), LOADED),
+    "telegram: half a character in the id of a chat": ("telegram", value("id", to="\ud800"), LOADED),
     "telegram: a chat that is called like a message": (
         "telegram_account", value("chats", "list", 0, "name", to={"actor": "Oriana Vexley"}), LOADED,
     ),
@@ -145,6 +149,12 @@ def test_found(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         rig.inspect(rig.inbox / rig.seed.place)
     finally:
         rig.connection.close()
+
+
+def test_a_long_quotation_of_a_damaged_archive_is_left_out_whole() -> None:
+    content = "- Oriana Vexley: the plum jam\\n" * 12
+    told = without_values(ValueError(f"File name in directory 'a.jpg' and header b'{content}' differ."))
+    assert told == "File name in directory '•••' differ."
 
 
 def test_a_document_is_loaded_whole_or_not_at_all(
