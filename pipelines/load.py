@@ -108,6 +108,8 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
+        # merge may have failed while it inserted in any order; numbers of rows are told by their order.
+        connection.execute("set preserve_insertion_order = true")
         raise
 
 

@@ -52,10 +52,7 @@ def merge_rows(
         """
     )
     if connection.execute("select count(*) from met").fetchone() == (0,):
-        kept = connection.execute(
-            f"insert into {table} ({columns}) select {columns} from {winners}"
-        ).fetchone()
-        return int(kept[0]) if kept else 0
+        return _insert(connection, f"insert into {table} ({columns}) select {columns} from {winners}")
     older_loads(connection, load_id)
     is_same = " and ".join(
         f"held.{name} is not distinct from new.{name}" if name in names else f"held.{name} is null"
@@ -87,6 +84,19 @@ def merge_rows(
         where place not in (select place from known where is_same or not is_older)
         """
     ).fetchone()
+    return int(kept[0]) if kept else 0
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, statement: str) -> int:
+    """Insert rows in any order, as each has its number; returns how many.
+
+    In the order of the file, each batch of its reader would end in a group of few rows, and the checkpoint
+    write most groups a second time to join them. Where it fails, load._in_transaction sets the order right:
+    a transaction that has failed takes no statement.
+    """
+    connection.execute("set preserve_insertion_order = false")
+    kept = connection.execute(statement).fetchone()
+    connection.execute("set preserve_insertion_order = true")
     return int(kept[0]) if kept else 0
 
 

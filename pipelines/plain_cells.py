@@ -8,6 +8,7 @@ is decided by tests that are cheap per cell: one may call a cell odd that is non
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from pipelines.cells import BLANKS, EARLIEST, NOTHING_WORDS, cell_text, time_limit, time_value
@@ -18,7 +19,8 @@ from pipelines.warehouse import literal
 from pipelines.zones import offset_sql
 
 # Words for nothing, but for those that sort before all digits: no plain id begins with one of their signs.
-NOTHING = "(" + ", ".join(literal(word) for word in NOTHING_WORDS if word >= "0") + ")"
+# A pattern of them: a list of many values would be looked up by a join of its own, for every row.
+NOTHING = "|".join(re.escape(word) for word in NOTHING_WORDS if word >= "0")
 LONGEST = max(len(word.encode()) for word in NOTHING_WORDS)
 # An id without signs beside these is neither address nor number from abroad, and has no blanks in it.
 PERSONAL_ID = "[0-9A-Za-z_:.\\p{L}-]+"
@@ -105,8 +107,9 @@ def plain_cell(
                 f"case when {cell} in ('true', '1') then true when {cell} in ('false', '0') then false end"
             )
         case "enum":
-            known = ", ".join(map(literal, column.values))
-            value = f"case when {cell} in ({known}) then {cell} end"
+            # Spelled out, as many values in a list would be joined to every row.
+            known = " ".join(f"when {literal(word)} then {literal(word)}" for word in column.values)
+            value = f"case {cell} {known} end"
     if value != cell:
         tests.insert(0, f"{name} is not null")
     if not tests:
@@ -130,9 +133,10 @@ def _written(cell: str, column: Column, seen: ReadResult) -> list[str]:
             tests += [f"not starts_with({cell}, '=')", f"not starts_with({cell}, chr(39))"]
         return tests
     # Signs sort before digits, but for the one that begins a guard.
+    guard = [f"({cell} < '=' or {cell} >= '>')"] if seen.has_guards else []
     return [
         f"{cell} >= '0'",
-        f"({cell} < '=' or {cell} >= '>')",
+        *guard,
         _says_something(cell),
         *(test for test in _trimmed(cell, seen) if "starts_with" not in test),
     ]
@@ -142,7 +146,7 @@ def _says_something(cell: str) -> str:
     """SQL: a cell is no word for nothing. Comparing the first letter is cheaper than looking them all up."""
     other = f"{cell} < 'N' or ({cell} >= 'O' and {cell} < 'n') or ({cell} >= 'o' and {cell} < '~')"
     long = f"strlen({cell}) > {LONGEST}"
-    return f"({long} or {other} or lower({cell}) not in {NOTHING})"
+    return f"({long} or {other} or not regexp_full_match(lower({cell}), {literal(NOTHING)}))"
 
 
 def _trimmed(cell: str, seen: ReadResult) -> list[str]:

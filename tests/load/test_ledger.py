@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -304,3 +305,17 @@ def test_inventory_tells_strangers_and_changed_mappings(tmp_path: Path) -> None:
     assert [note.split(":")[0] for note in inventory.notes] == [
         "holiday.csv", "The settings of 1 loaded file changed since. Run with --full to read them again.",
     ]  # fmt: skip
+
+
+def test_a_failed_insert_leaves_rows_to_be_numbered_in_the_order_of_their_file(warehouse: Warehouse) -> None:
+    text = "group_id,member_id,occurred_at,event_id,channel\ng1,m1,2026-03-01 10:00:00,e1,street\n"
+    write(warehouse.inbox, "joins.csv", text)
+    warehouse.connection.execute("alter table raw.joins alter channel type integer")
+    with pytest.raises(duckdb.ConversionException):
+        warehouse.load()
+    order = "select current_setting('preserve_insertion_order')"
+    assert warehouse.rows(order) == [(True,)]
+    warehouse.connection.execute("alter table raw.joins alter channel type varchar")
+    warehouse.load()
+    assert warehouse.rows("select channel, row_number from raw.joins") == [("street", 1)]
+    assert warehouse.rows(order) == [(True,)]
