@@ -41,7 +41,9 @@ class Kind:
     """One kind of export: its raw table, its columns, and how its rows are told apart.
 
     `key` names the columns of the natural key; an empty key means the row's own content. `own_id` is the
-    export's own id column, which wins over both where it is filled. `is_event` kinds have coverage.
+    export's own id column, which wins over both where it is filled. `is_event` kinds have coverage. Of
+    `is_vast` kinds there are rows by the million: their table stores neither keys that follow from ids nor
+    columns that no file has filled yet (raw.py).
     """
 
     name: EventKind
@@ -51,6 +53,7 @@ class Kind:
     own_id: str | None = None
     key: tuple[str, ...] = ()
     event_time: str | None = None
+    is_vast: bool = False
 
     @property
     def is_event(self) -> bool:
@@ -136,7 +139,7 @@ MESSAGE = Kind(
         _text("claimed_by", "ids of the members who took the red packet", True),
     ),
     "Messages, with the text reduced to its length and two flags.",
-    own_id="message_id", event_time="occurred_at",
+    own_id="message_id", event_time="occurred_at", is_vast=True,
 )  # fmt: skip
 ORDER = Kind(
     "order", "orders",

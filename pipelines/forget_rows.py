@@ -15,6 +15,7 @@ from pipelines.cells import FORGOTTEN, names_its_row, without_sql
 from pipelines.contacts import people_in_sql
 from pipelines.contract import CONTRACT, Kind
 from pipelines.incoming import content_hash
+from pipelines.raw import stored_columns
 
 GONE = "(select id from gone)"
 
@@ -100,9 +101,10 @@ def _blank(connection: duckdb.DuckDBPyConnection, kind: Kind, table: str) -> int
     """Blank the columns of others' rows that name the person, and make those rows' hashes and keys anew."""
     values: dict[str, str] = {}
     touched: list[str] = []
+    stored = stored_columns(connection, table)
     for column in kind.columns:
         name = column.name
-        if not column.is_personal or names_its_row(column):
+        if name not in stored or not column.is_personal or names_its_row(column):
             continue
         if column.type == "id":
             touched.append(f"{name} in {GONE}")
@@ -112,7 +114,7 @@ def _blank(connection: duckdb.DuckDBPyConnection, kind: Kind, table: str) -> int
             touched.append(f"len(list_filter({several}, lambda one: {is_gone})) > 0")
             values[name] = without_sql(name, several, is_gone)
     if kind.name == "message":
-        for name in ("reply_to_message_id", "thread_id"):
+        for name in sorted(stored & {"reply_to_message_id", "thread_id"}):
             is_theirs = f"(source, group_id, {name}) in (from gone_messages)"
             touched.append(is_theirs)
             values[name] = f"case when {is_theirs} then null else {name} end"
@@ -127,10 +129,10 @@ def _blank(connection: duckdb.DuckDBPyConnection, kind: Kind, table: str) -> int
         here = f"raw.{table}.rowid in (select place from touched)"
         sets = ", ".join(f"{name} = {value}" for name, value in values.items())
         connection.execute(f"update raw.{table} set {sets} where {here}")
-        connection.execute(
-            f"update raw.{table} set row_hash = {content_hash(kind, set(kind.names))} "
-            f"where {here} and row_hash is not null"
-        )
+        # Of vast kinds the hash is computed from the key, whose ordinal is counted anew below.
+        anew = content_hash(kind, set(kind.names))
+        sets = f"content_key = {anew} || '#0'" if kind.is_vast else f"row_hash = {anew}"
+        connection.execute(f"update raw.{table} set {sets} where {here} and row_hash is not null")
         if not kind.key:
             _renew_keys(connection, kind, table)
     return int(told[0])
@@ -139,13 +141,14 @@ def _blank(connection: duckdb.DuckDBPyConnection, kind: Kind, table: str) -> int
 def _renew_keys(connection: duckdb.DuckDBPyConnection, kind: Kind, table: str) -> None:
     """Rows without an id of their own are known by their content and place among equals: count these anew."""
     without_id = f"and {kind.own_id} is null" if kind.own_id else ""
+    key = "content_key" if kind.is_vast else "event_key"
     connection.execute(
         f"""
-        update raw.{table} set event_key = anew.event_key
+        update raw.{table} set {key} = anew.{key}
         from (
             select rowid as place,
                 row_hash || '#' || row_number() over (
-                    partition by source, row_hash order by event_key, load_id, row_number) as event_key
+                    partition by source, row_hash order by event_key, load_id, row_number) as {key}
             from raw.{table}
             where row_hash in (
                 select row_hash from raw.{table} where rowid in (select place from touched)) {without_id}

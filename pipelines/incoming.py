@@ -14,6 +14,9 @@ from pipelines.settings import Export, Settings
 from pipelines.warehouse import literal
 from pipelines.zones import local_day_sql
 
+# SQL of what tells a row without id or natural key apart: its content and its ordinal in the file.
+ORDINAL = "row_hash || '#' || row_number() over (partition by row_hash order by row_number)"
+
 
 def make_incoming(
     connection: duckdb.DuckDBPyConnection,
@@ -26,8 +29,8 @@ def make_incoming(
     *,
     has_all_ids: bool,
 ) -> tuple[str, ...]:
-    """Temp view `incoming` of temp table `typed`: one row per good row; returns its columns, beside which it
-    has `place`, a number of the row that no other has.
+    """Temp view `incoming` of temp table `typed`: one row per good row; returns the columns to store, beside
+    which it has `event_key` and `place`, a number of the row that no other has.
 
     `has_all_ids`: every good row has the export's own id, so that none has to be told apart by its
     content. The
@@ -46,12 +49,13 @@ def make_incoming(
         extra["source"] = literal(export.source or "main")
     if kind.event_time:
         extra["day"] = local_day_sql(kind.event_time, settings.project.time_zone)
-    system = "".join(f", {text} as {name}" for name, text in extra.items())
     # What has an id or a natural key is known by it; what it holds is compared column by column.
     is_keyed = bool(kind.key) or (has_all_ids and kind.own_id in filled)
     hashes = [] if is_keyed and kind.name != "order" else ["row_hash"]
     row_hash = content_hash(kind, set(filled))
-    names = (*filled, *extra, *kept, "row_number", *hashes, "event_key")
+    # Keys of vast kinds are computed when they are read, but for what rows without ids are known by.
+    keys = ([] if is_keyed else ["content_key"]) if kind.is_vast else [*hashes, "event_key"]
+    names = (*filled, *extra, *kept, "row_number", *keys)
     orders, join = "", ""
     if kind.name == "order":
         names = (*names, "order_hash")
@@ -66,12 +70,18 @@ def make_incoming(
         # What two platforms tell of the same group or person stands side by side.
         key = f"{key} || {literal('@' + export.platform)}"
     hashed = f", {row_hash} as row_hash" if hashes else ""
+    own = kind.own_id if kind.own_id in filled else None
+    made = {"event_key": key}
+    if "content_key" in keys:
+        made["content_key"] = f"case when {own} is null then {ORDINAL} end" if own else ORDINAL
+    beside = [] if "event_key" in keys else ["event_key"]
+    system = "".join(f", {text} as {name}" for name, text in (made | extra).items())
     rows = f"""
         with filled as (
             select rowid as place, {number} as row_number, {values} from typed where wrong is null),
         hashed as (select *{hashed} from filled),
-        keyed as (select *, {key} as event_key{system} from hashed){orders}
-        select {", ".join(names)}
+        keyed as (select *{system} from hashed){orders}
+        select {", ".join([*names, *beside])}
     """
     if hashes:
         # Windows and joins lose the order of the file.
@@ -102,12 +112,11 @@ def _event_key(kind: Kind, filled: set[str], has_all_ids: bool) -> str:
     if kind.key:
         cells = [f"coalesce(cast({name} as varchar), '')" if name in filled else "''" for name in kind.key]
         return f"concat_ws('/', {', '.join(cells)})"
-    ordinal = "row_hash || '#' || row_number() over (partition by row_hash order by row_number)"
     if kind.own_id is None or kind.own_id not in filled:
-        return ordinal
+        return ORDINAL
     # A platform's message id may be unique in its group only.
     own = f"group_id || '/' || {kind.own_id}"
-    return own if has_all_ids else f"case when {kind.own_id} is not null then {own} else {ordinal} end"
+    return own if has_all_ids else f"case when {kind.own_id} is not null then {own} else {ORDINAL} end"
 
 
 def _defaults(resolved: Resolved, export: Export, number: str, told: Declared) -> dict[str, str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.contract import Kind
+from pipelines.raw import fill_columns
 
 
 def older_loads(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
@@ -33,22 +34,24 @@ def merge_rows(
 ) -> int:
     """Merge view `incoming`, whose columns are `names`, row by row; returns how many rows were kept."""
     table, winners, columns = f"raw.{kind.table}", "incoming", ", ".join(names)
-    if (kind.own_id or kind.key) and _repeats(connection):
+    fill_columns(connection, kind, names)
+    key = _key(kind, names)
+    if (kind.own_id or kind.key) and _repeats(connection, kind, key):
         # The same key twice in one file: the later row is the newer state.
         winners = "winners"
         connection.execute(
-            """
+            f"""
             create or replace temp table winners as
             select * from incoming
             qualify row_number() over (
-                partition by source, event_key order by incoming.row_number desc, place desc) = 1
+                partition by source, {key} order by incoming.row_number desc, place desc) = 1
             """
         )
     connection.execute(
         f"""
         create or replace temp table met as
         select held.rowid as held_row, new.place
-        from {table} as held join {winners} as new using (source, event_key)
+        from {table} as held join {winners} as new using (source, {key})
         """
     )
     if connection.execute("select count(*) from met").fetchone() == (0,):
@@ -100,10 +103,26 @@ def _insert(connection: duckdb.DuckDBPyConnection, statement: str) -> int:
     return int(kept[0]) if kept else 0
 
 
-def _repeats(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether a key may stand twice in the file. Numbers are counted far faster than texts, and two keys of
-    one number only cost a second look.
+def _key(kind: Kind, names: tuple[str, ...]) -> str:
+    """SQL of the columns that tell rows of a source apart: the ids of which `event_key` is made where every
+    row has one, as texts need not be put together to be compared.
     """
-    told = "count(*), count(distinct hash(source, event_key))"
+    return f"group_id, {kind.own_id}" if kind.is_vast and "content_key" not in names else "event_key"
+
+
+def _repeats(connection: duckdb.DuckDBPyConnection, kind: Kind, key: str) -> bool:
+    """Whether a key may stand twice in the file. Numbers are counted far faster than texts, and two keys of
+    one number only cost a second look. Ids that rise from row to row, as in most logs, need no counting.
+    """
+    if key != "event_key":
+        own = kind.own_id
+        rows, rising = connection.execute(
+            f"select count(*), count(*) filter ({own} > before) "
+            f"from (select {own}, lag({own}) over () as before from incoming)"
+        ).fetchone() or (0, 0)
+        # All but the first row, so that it was one row of neighbours.
+        if rows - rising <= 1:
+            return False
+    told = f"count(*), count(distinct hash({key}))"
     rows, keys = connection.execute(f"select {told} from incoming").fetchone() or (0, 0)
     return bool(rows != keys)

@@ -1,6 +1,13 @@
-"""The `raw` schema: one table per export kind, the ledger of files, the rejects, and their comments."""
+"""The `raw` schema: one table per export kind, the ledger of files, the rejects, and their comments.
+
+A column costs as much to write as another even if it is empty. Of kinds with rows by the million (`is_vast`)
+what can be computed is therefore computed when it is read: the key of a row with an id, and the columns that
+no file has filled yet, which are NULL until one does (`fill_columns`).
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
@@ -20,6 +27,8 @@ SYSTEM_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("row_hash", "varchar", "content of a row without an id or key of its own, and of order lines"),
     ("day", "date", "business date of the row; empty for kinds without a time"),
 )
+# Beside them, where `event_key` and `row_hash` are computed.
+CONTENT_KEY = ("content_key", "varchar", "content and ordinal in the file of a row that has no id of its own")
 LOADS = (
     ("load_id", "bigint", "number of the load"),
     ("file_name", "varchar", "path of the file inside the inbox"),
@@ -69,16 +78,57 @@ def raw_columns(kind: Kind) -> list[tuple[str, str, str]]:
     # Coverage rows name their source themselves, platform statistics their day.
     own = {name for name, _, _ in columns}
     system = [column for column in SYSTEM_COLUMNS if column[0] not in own]
+    if kind.is_vast:
+        system.append(CONTENT_KEY)
     if kind.name == "order":
         system.append(("order_hash", "varchar", "content of all lines of the order in that export"))
     return columns + system
+
+
+def computed_columns(kind: Kind) -> dict[str, str]:
+    """SQL of the columns of a new raw table that are computed when they are read."""
+    if not kind.is_vast:
+        return {}
+    empty = {
+        column.name: f"cast(null as {SQL_TYPES[column.type]})"
+        for column in kind.columns
+        if not column.is_required and column.name != kind.own_id
+    }
+    # A platform's message id may be unique in its group only.
+    own = f"group_id || '/' || {kind.own_id}"
+    return empty | {
+        "event_key": f"case when {kind.own_id} is not null then {own} else content_key end",
+        "row_hash": "case when content_key is not null then split_part(content_key, '#', 1) end",
+    }
+
+
+def stored_columns(connection: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    """Names of the columns of a raw table that are not computed."""
+    rows = connection.execute(
+        "select column_name from information_schema.columns where table_schema = 'raw' and table_name = ? "
+        "and table_catalog = current_database() and is_generated <> 'ALWAYS'",
+        [table],
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def fill_columns(connection: duckdb.DuckDBPyConnection, kind: Kind, names: Iterable[str]) -> None:
+    """Give columns that no file had filled a place in the table; they come to stand at its end."""
+    if not kind.is_vast:
+        return
+    wanted = set(names) - stored_columns(connection, kind.table)
+    for name, type_, comment in raw_columns(kind):
+        if name in wanted:
+            connection.execute(f"alter table raw.{kind.table} drop column {name}")
+            connection.execute(f"alter table raw.{kind.table} add column {name} {type_}")
+            connection.execute(f"comment on column raw.{kind.table}.{name} is {literal(comment)}")
 
 
 def create_raw(connection: duckdb.DuckDBPyConnection) -> None:
     """Make what is missing of the raw schema, with comments. Existing tables stay as they are."""
     connection.execute("create schema if not exists raw")
     for kind in CONTRACT.values():
-        _create(connection, kind.table, raw_columns(kind), kind.comment)
+        _create(connection, kind.table, raw_columns(kind), kind.comment, computed_columns(kind))
     order = raw_columns(CONTRACT["order"])
     _create(connection, "orders_history", order, "Earlier contents of orders, line by line.")
     _create(connection, "order_versions", list(ORDER_VERSIONS), "Every content an order was exported with.")
@@ -104,14 +154,22 @@ def layout_of(connection: duckdb.DuckDBPyConnection) -> int | None:
 
 
 def _create(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: list[tuple[str, str, str]], comment: str
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: list[tuple[str, str, str]],
+    comment: str,
+    computed: Mapping[str, str] | None = None,
 ) -> None:
     exists = connection.execute(
         "select count(*) from duckdb_tables() where schema_name = 'raw' and table_name = ?", [table]
     ).fetchone()
     if exists != (0,):
         return
-    body = ", ".join(f"{name} {type_}" for name, type_, _ in columns)
+    told = computed or {}
+    body = ", ".join(
+        f"{name} {type_}" + (f" generated always as ({told[name]}) virtual" if name in told else "")
+        for name, type_, _ in columns
+    )
     connection.execute(f"create table raw.{table} ({body})")
     connection.execute(f"comment on table raw.{table} is {literal(comment)}")
     for name, _, text in columns:

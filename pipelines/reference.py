@@ -218,7 +218,10 @@ def _raw_section(connection: Any) -> str:
     lines = [
         "## Schema raw\n",
         "The rows as loaded, one table per export kind, with the columns of [inputs.md](inputs.md) and six "
-        "more: `source`, `load_id`, `row_number`, `event_key`, `row_hash`, `day`. Besides them:\n",
+        "more: `source`, `load_id`, `row_number`, `event_key`, `row_hash`, `day`. Of `raw.messages` what can "
+        "be computed is not stored: `event_key`, `row_hash` (from `content_key`, which only rows without an "
+        "id have), and columns that no file has filled yet, which move to the end once one does. "
+        "Besides them:\n",
     ]
     for table, comment in tables:
         if table in own:

@@ -24,7 +24,7 @@ _CHECKPOINT_MIB = 256
 # DuckDB 2.0.0 may wait for ever on a query that reads one subplan twice and stops early at a limit.
 _DISABLED_OPTIMIZERS = "common_subplan"
 # Raised when raw tables change in a way that an older warehouse cannot be continued from.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def open_warehouse(

@@ -26,7 +26,7 @@ LOADED_BREAKS = [
         "raw.loads.kinds_are_fresh", 3, "event_kind invite, newest_day 2026-01-05",
     ),
     ("update raw.joins set event_key = 'j1'", "raw.joins.key_is_unique", 1, "event_key j1…, copies 3"),
-    ("insert into raw.messages select * from raw.messages", "raw.messages.key_is_unique", 3, "event_key g1…"),
+    ("insert into raw.messages by name select group_id, member_id, occurred_at, message_id, source, day from raw.messages", "raw.messages.key_is_unique", 3, "event_key g1…"),
     ("insert into raw.invites select * from raw.invites", "raw.invites.key_is_unique", 1, "copies 2"),
     ("insert into raw.orders select * from raw.orders", "raw.orders.line_is_unique", 6, "order_id or…"),
     ("update raw.joins set member_id = null", "raw.joins.member_id_is_filled", 3, "member_id none"),

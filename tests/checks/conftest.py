@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from pipelines.checks.generic import PUBLISHED
-from pipelines.raw import create_raw
+from pipelines.contract import CONTRACT
+from pipelines.raw import create_raw, fill_columns
 
 from .built_tables import BUILT, GRAINS
 
@@ -40,7 +41,7 @@ insert into raw.joins by name
 insert into raw.messages by name
     select 'g1' as group_id, 'member' || i as member_id, timestamp '2026-01-06 03:00:00' as occurred_at,
         'm' || i as message_id, 'text' as kind, case when i > 1 then 'm1' end as reply_to_message_id,
-        'main' as source, 2 as load_id, i as row_number, 'g1/m' || i as event_key, date '2026-01-06' as day
+        'main' as source, 2 as load_id, i as row_number, date '2026-01-06' as day
     from range(1, 4) as numbers(i);
 insert into raw.campaigns by name
     select 'c1' as campaign_id, 'coupon' as campaign_type, 5 as spend, 'main' as source, 'c1' as event_key;
@@ -65,6 +66,7 @@ def loaded_warehouse() -> duckdb.DuckDBPyConnection:
     """A new warehouse in memory whose raw rows pass gate 1."""
     connection = duckdb.connect()
     create_raw(connection)
+    fill_columns(connection, CONTRACT["message"], ["kind", "reply_to_message_id"])
     connection.execute(LOADED)
     return connection
 
