@@ -38,8 +38,10 @@ def test_columns_are_stored_from_the_first_file_on_that_fills_them(warehouse: Wa
     assert warehouse.rows(
         "select message_id, event_key, mentions, revoked_at is null, subject from raw.messages order by 1"
     ) == [
-        ("m1", "g1/m1", None, True, None), ("m2", "g1/m2", None, True, None), ("m3", "g1/m3", "b", False, None),
-    ]  # fmt: skip
+        ("m1", "g1/m1", None, True, None),
+        ("m2", "g1/m2", None, True, None),
+        ("m3", "g1/m3", "b", False, None),
+    ]
 
 
 def test_types_and_comments_stay_what_they_are(warehouse: Warehouse) -> None:
