@@ -187,6 +187,16 @@
   /* --- wide tables of weeks open at their newest end */
   all("table.strip").forEach(function (table) { table.parentNode.scrollLeft = table.parentNode.scrollWidth; });
 
+  /* --- what scrolls sideways can be scrolled by keyboard */
+  function reach() {
+    all(".scroll").forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; else box.removeAttribute("tabindex");
+    });
+  }
+  reach();
+  window.addEventListener("resize", reach);
+  all("details").forEach(function (node) { node.addEventListener("toggle", reach); });
+
   /* --- charts: drawn when they come into view, in the page's own colours */
   var drawn = [];
   function colours() {
