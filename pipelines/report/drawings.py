@@ -48,7 +48,7 @@ def sparkline(
         size = f'width="{WIDTH - 2 * EDGE}" height="{_n(max(lower - upper, 1))}"'
         band = f'<rect class="band" x="{EDGE}" y="{_n(upper)}" {size}/>'
     return Markup(
-        '<svg class="spark{}" viewBox="0 0 {} {}" width="{}" height="{}" role="img"{}>{}<path d="{}"/>'
+        '<svg class="spark{}" viewBox="0 0 {} {}" width="{}" height="{}"{}>{}<path d="{}"/>'
         '<circle cx="{}" cy="{}" r="2.5"/></svg>'
     ).format(
         " alert" if alert else "",
@@ -56,7 +56,9 @@ def sparkline(
         HEIGHT,
         WIDTH,
         HEIGHT,
-        attribute("aria-label", label) if label else Markup(' aria-hidden="true"'),
+        Markup(' role="img"{}').format(attribute("aria-label", label))
+        if label
+        else Markup(' aria-hidden="true"'),
         Markup(band),
         path,
         end_x,

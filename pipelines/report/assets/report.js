@@ -37,6 +37,7 @@
     remember("language", next);
     translate();
     carry();
+    reach();
     redraw();
   });
   translate();
