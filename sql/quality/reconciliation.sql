@@ -16,7 +16,12 @@ group_stays as (select * from core.group_stays),
 
 first_joins as (select * from core.first_joins),
 
-wanted as (select distinct day, group_id, metric from platform_stats),
+wanted as (
+    select distinct day, group_id, metric from platform_stats
+    where metric in ('members', 'seats')
+),
+
+scopes as (select distinct group_id, metric from wanted),
 
 posts as (
     select day, group_id, member_id, sent_messages from message_days
@@ -34,21 +39,80 @@ post_days as (
     group by day, group_id
 ),
 
-size_days as (
+counted_stays as (
+    select group_id, member_id, joined_at, left_at from group_stays
+    union all
+    select cast(null as varchar) as group_id, member_id, joined_at, left_at from group_stays
+),
+
+-- Sizes are running sums of what opened and closed, never every stay beside every day.
+scope_stays as (
     select
-        wanted.day,
-        wanted.group_id,
-        wanted.metric,
-        case when wanted.metric = 'seats' then count(*)
-            else count(distinct group_stays.member_id) end as members
+        scopes.metric,
+        counted_stays.group_id,
+        counted_stays.member_id,
+        counted_stays.joined_at,
+        counted_stays.left_at
+    from scopes
+    join counted_stays on scopes.group_id is not distinct from counted_stays.group_id
+),
+
+turns as (
+    select metric, group_id, member_id, joined_at as turned_at, 1 as step from scope_stays
+    union all
+    select metric, group_id, member_id, left_at, -1 from scope_stays where left_at is not null
+),
+
+member_turns as (
+    select group_id, member_id, turned_at, sum(step) as step
+    from turns
+    where metric = 'members'
+    group by group_id, member_id, turned_at
+),
+
+seats_held as (
+    select
+        group_id,
+        turned_at,
+        step,
+        sum(step) over (partition by group_id, member_id order by turned_at) as seats
+    from member_turns
+),
+
+steps as (
+    select metric, group_id, turned_at, step from turns where metric = 'seats'
+    union all
+    select
+        'members',
+        group_id,
+        turned_at,
+        case when seats > 0 then 1 else 0 end - case when seats > step then 1 else 0 end
+    from seats_held
+    union all
+    select wanted.metric, wanted.group_id, calendar.day_end_at, null
     from wanted
     join calendar on wanted.day = calendar.day
-    join group_stays
-        on (wanted.group_id is null or wanted.group_id = group_stays.group_id)
-        and group_stays.joined_at < calendar.day_end_at
-        and (group_stays.left_at is null or group_stays.left_at >= calendar.day_end_at)
-    where wanted.metric in ('members', 'seats')
-    group by wanted.day, wanted.group_id, wanted.metric
+),
+
+-- What turns at the very end of a day counts from the next.
+sizes as (
+    select
+        metric,
+        group_id,
+        turned_at as day_end_at,
+        step,
+        sum(step) over (
+            partition by metric, group_id
+            order by turned_at, case when step is null then 0 else 1 end
+        ) as members
+    from steps
+),
+
+size_days as (
+    select calendar.day, sizes.group_id, sizes.metric, coalesce(sizes.members, 0) as members
+    from sizes
+    join calendar on sizes.day_end_at = calendar.day_end_at
+    where sizes.step is null
 ),
 
 join_days as (
