@@ -32,6 +32,8 @@ __all__ = [
 
 # A build of fewer raw rows runs so many models at a time.
 ROWS_OF_A_SMALL_BUILD, SMALL_MODELS_AT_ONCE = 2_000_000, 4
+# On a table of fewer rows, planning its comments and the test of its grain costs more than any plan saves.
+ROWS_WORTH_A_PLAN = 100_000
 # Tables that the gates and the runner write themselves.
 WRITTEN_BY_RUN = frozenset({"quality.checks", "quality.models", "quality.builds", "quality.restatements"})
 
@@ -188,6 +190,9 @@ def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
         made = connection.execute(f"create or replace {kind} {target} as {query}").fetchone()
         if model.python:
             fill(connection, model, target)
+        rows = int(made[0]) if made and not model.is_view else 0
+        if rows < ROWS_WORTH_A_PLAN:
+            connection.execute("pragma disable_optimizer")
         connection.execute(_comments(kind, target, model.comment, model.columns))
         connection.execute("commit")
     except duckdb.Error as error:
@@ -200,20 +205,25 @@ def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
     finally:
         with suppress(duckdb.TransactionException):
             connection.execute("rollback")
-    if model.is_view:
-        return None
-    rows = int(made[0]) if made else 0
     if model.grain and rows > 1:
-        keys = ", ".join(model.grain)
-        broken = connection.execute(
-            f"select {keys}, count(*) from {target} group by {keys} having count(*) > 1 limit 3"
-        ).fetchall()
-        if broken:
-            raise ModelError(
-                f"{model.file}: the grain ({keys}) is not kept: {len(broken)} or more keys have several "
-                f"rows, the first has {broken[0][-1]}."
-            )
-    return rows
+        _test_grain(connection, model, target, rows)
+    connection.execute("pragma enable_optimizer")
+    return None if model.is_view else rows
+
+
+def _test_grain(connection: duckdb.DuckDBPyConnection, model: Model, target: str, rows: int) -> None:
+    """Raises ModelError when the table has two rows of the same key."""
+    keys = ", ".join(model.grain)
+    distinct = connection.execute(f"select count(*) from (select distinct {keys} from {target})").fetchone()
+    if distinct == (rows,):
+        return
+    broken = connection.execute(
+        f"select {keys}, count(*) from {target} group by {keys} having count(*) > 1 limit 3"
+    ).fetchall()
+    raise ModelError(
+        f"{model.file}: the grain ({keys}) is not kept: {len(broken)} or more keys have several "
+        f"rows, the first has {broken[0][-1]}."
+    )
 
 
 def _comments(kind: str, target: str, comment: str, columns: Iterable[tuple[str, str]]) -> str:
