@@ -24,6 +24,8 @@ CONFIG = {
     "displayModeBar": False,
     "responsive": True,
 }
+# An axis of names says each of them, turned where they would touch.
+NAMES = {"type": "category", "dtick": 1, "tickangle": None}
 MAX_TRACES, MAX_POINTS = 15, 5_000
 _VALID: set[tuple[str, ...]] = set()  # shapes Plotly has accepted: hundreds of group pages share a few
 

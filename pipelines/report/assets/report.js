@@ -293,7 +293,8 @@
   function draw(node) {
     if (!window.Plotly) return;
     var source = document.getElementById(node.getAttribute("data-figure")).textContent;
-    var figure = themed(source, node.clientWidth);
+    var figure = themed(source, onPaper || node.clientWidth);
+    if (onPaper) Object.assign(figure.layout, { autosize: false, width: onPaper, height: node.clientHeight });
     window.Plotly.react(node, figure.data, figure.layout, figure.config);
     if (drawn.indexOf(node) < 0) drawn.push(node);
   }
@@ -308,15 +309,17 @@
     }, { rootMargin: "200px" });
     plots.forEach(function (node) { watcher.observe(node); });
   }
-  /* paper is light, and everything is in view */
-  var screenTheme = null;
+  /* paper is light and A4 wide (210 mm without the margins of the style sheet), and everything is in view */
+  var screenTheme = null, onPaper = 0, PAPER = 688;
   window.addEventListener("beforeprint", function () {
     screenTheme = root.getAttribute("data-theme");
+    onPaper = PAPER;
     root.setAttribute("data-theme", "light");
     all(".plot").forEach(draw);
   });
   window.addEventListener("afterprint", function () {
     root.setAttribute("data-theme", screenTheme);
+    onPaper = 0;
     redraw();
   });
   window.addEventListener("load", start);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.report.context import Build
-from pipelines.report.figures import Figure, Table, bars, figure, line, money_axis
+from pipelines.report.figures import NAMES, Figure, Table, bars, figure, line, money_axis
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, week_label, week_short, written
 from pipelines.report.pages.campaign_rows import (
@@ -132,7 +132,7 @@ def money_figure(listed: list[Campaign], build: Build) -> Figure | None:
         ),
         terms=names,
         barmode="relative",
-        xaxis={"type": "category"},
+        xaxis=NAMES,
         showlegend=len(traces) > 1,
         **money_axis(currency),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.report.context import Build
-from pipelines.report.figures import Figure, Table, bars, figure, money_axis
+from pipelines.report.figures import NAMES, Figure, Table, bars, figure, money_axis
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, written
 from pipelines.report.pages.owner_rows import NOBODY, SPAN, leader_rows, owner_rows
@@ -114,7 +114,7 @@ def sales_figure(rows: list[dict[str, Any]], build: Build) -> Figure | None:
         ],
         by_owner(sold, "owner_net_revenue", "net_revenue", currency),
         terms=("owner_net_revenue",),
-        xaxis={"type": "category"},
+        xaxis=NAMES,
         showlegend=False,
         **money_axis(currency),
     )
@@ -156,7 +156,7 @@ def answer_figure(rows: list[dict[str, Any]], limit: float) -> Figure | None:
         traces,
         by_owner(heard, "owner_response", "minutes"),
         terms=("owner_response",),
-        xaxis={"type": "category"},
+        xaxis=NAMES,
         yaxis={"tickformat": ",.0f", "hoverformat": ",.1f", "rangemode": "tozero"},
         barmode="relative",
         showlegend=len(traces) > 1,
