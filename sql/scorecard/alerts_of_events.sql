@@ -15,12 +15,13 @@ found as (
     select week_start, 'exits_after_push' as alert, 'fewer_pushes' as action, subject_kind, subject,
         subject_name, value as size, evidence, evidence_zh,
         'Push at most once a day.' as action_en, '每天最多推送一次。' as action_zh,
-        'groups.html' as link
+        'campaigns.html#pushes' as link
     from pushes
     where is_due
     union all
     select week_start, 'slow_response', 'change_rota', subject_kind, subject, subject_name, value,
-        evidence, evidence_zh, 'Change the rota.', '调整值班。', 'groups.html'
+        evidence, evidence_zh, 'Change the rota.', '调整值班。',
+        'owners.html#owners'
     from rota
     where is_due
     union all

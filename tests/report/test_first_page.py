@@ -141,3 +141,40 @@ def test_the_first_page_does_without(table: str, tmp_path: Path) -> None:
     html = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert ('id="bridge"' in html) is (table != "bridge")
     assert ('data-action="stop_channel"' in html) is (table not in ("actions", "action_rules"))
+
+
+def test_a_proposed_product_or_channel_leads_to_its_row(tmp_path: Path) -> None:
+    with build_warehouse() as connection:
+        connection.execute(
+            """insert into scorecard.action_rules
+            values ('pull_link', 9, 'share', 'refunds', 'Pull the link of', '下架链接：')"""
+        )
+        for subject, base in (("p2", 9.0), ("p1", 30.0)):
+            connection.execute(
+                """insert into scorecard.actions by name
+                select * replace ('pull_link' as action, 'product' as subject_kind, ? as subject,
+                    '=' || ? as subject_name, ? as base, 'half of ' || ? as evidence)
+                from scorecard.actions where action = 'stop_channel' and subject = 'partner-b'""",
+                [subject, subject, base, subject],
+            )
+        build_site(connection, Settings(), tmp_path)
+    first = (tmp_path / "index.html").read_text(encoding="utf-8")
+    for page, action, names in (
+        ("acquisition", "stop_channel", ["&lt;i&gt;partner b"]),
+        ("revenue", "pull_link", ["=p1", "=p2"]),
+    ):
+        html = (tmp_path / f"{page}.html").read_text(encoding="utf-8")
+        assert f'href="{page}.html#{action}"' in first
+        assert f'<section id="{action}">' in html
+        for at, name in enumerate(names, start=1):
+            assert f'<a class="who" href="{page}.html#{action}-{at}">{name}</a>' in first
+            assert html.split(f'<tr id="{action}-{at}">')[1].startswith(f'<th scope="row">{name}</th>')
+
+
+def test_five_proposals_are_read_at_once_and_the_rest_named(pages: dict[str, str]) -> None:
+    section = pages["index.html"].split('id="do"')[1].split("</section>")[0]
+    at_once, rest = section.split('<details class="rest">')
+    assert at_once.count("data-action=") == 5
+    listed = rest.split("</details>")[0]
+    assert listed.count("data-action=") == 1
+    assert "1 more: " in listed.split("</summary>")[0]

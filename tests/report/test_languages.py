@@ -71,6 +71,7 @@ def test_every_phrase_is_used_and_every_use_has_a_phrase() -> None:
         "export.",
         "form.",
         "bridge.",
+        "prop.",
         "do.rule.",
         "gift.",
         "more.state.",

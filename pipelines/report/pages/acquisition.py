@@ -11,6 +11,7 @@ from pipelines.report.figures import Figure, Table, bars, figure, line
 from pipelines.report.lacks import given_reason, is_kind_missing, left_out
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, week_label, week_short, written
+from pipelines.report.pages.todo import proposals
 from pipelines.report.read import Row
 from pipelines.report.reasons import is_open_reason
 from pipelines.report.render import Page
@@ -62,6 +63,8 @@ def page(build: Build) -> Page:
             ]
             if rows
             else [],
+            "proposals": proposals(build, "stop_channel"),
+            "proposed": "stop_channel",
             "movers": movers(build) if rows else [],
             "exits": exits,
             "has_figures": bool(figures),

@@ -18,7 +18,7 @@ from pipelines.report.pages.findings import Change, finding, told_once, warnings
 from pipelines.report.pages.funnel import funnel
 from pipelines.report.pages.revenue_split import revenue_split, sources, split_figure
 from pipelines.report.pages.stakes import alerts, stake_of
-from pipelines.report.pages.todo import todo
+from pipelines.report.pages.todo import SHOWN, todo
 from pipelines.report.read import Row
 from pipelines.report.render import Page
 from pipelines.report.text import Text, plain, word
@@ -69,6 +69,7 @@ def page(build: Build) -> Page:
             "left_out": without_value(build),
             "changes": by_stake(build, findings) + warnings(build, groups),
             "actions": todo(build),
+            "actions_shown": SHOWN,
             "actions_none": word("index.do.none")
             if build.warehouse.has("scorecard.actions")
             else word("index.do.need"),

@@ -10,6 +10,7 @@ from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, symbol, week_label, week_short, written
 from pipelines.report.pages.acquisition import plain_table, weekly_table
 from pipelines.report.pages.revenue_split import sources, split_figure
+from pipelines.report.pages.todo import proposals
 from pipelines.report.read import Row
 from pipelines.report.render import Page
 from pipelines.report.text import Text, plain, word, words
@@ -71,6 +72,8 @@ def page(build: Build) -> Page:
             "concentration": concentration(build) if rows else [],
             "repurchase": repurchase_table(months),
             "movers": [],
+            "proposals": proposals(build, "pull_link"),
+            "proposed": "pull_link",
             "has_figures": bool(figures),
         },
     )

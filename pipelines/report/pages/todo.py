@@ -10,7 +10,7 @@ from pipelines.report.pages.campaign_rows import form_word
 from pipelines.report.read import Row
 from pipelines.report.text import Text, joined, plain, word, words
 
-NAMED = 3
+NAMED, SHOWN = 3, 5
 PLACES = {
     "stop_channel": "acquisition.html",
     "fewer_pushes": "campaigns.html#pushes",
@@ -24,6 +24,8 @@ PLACES = {
     "pull_link": "revenue.html",
     "leave_alone": "groups.html",
 }
+# Rules whose subjects have no page of their own: the page named above lists them, row by row.
+LISTED = ("stop_channel", "pull_link")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,16 @@ def todo(build: Build) -> list[Todo]:
     """Return the report week's proposals by rule, in the rules' order; those that only ended come last."""
     if not build.warehouse.has("scorecard.actions", "scorecard.action_rules"):
         return []
-    rows = build.warehouse.rows(
+    by_action: dict[str, list[Row]] = {}
+    for row in _rows(build):
+        by_action.setdefault(str(row["action"]), []).append(row)
+    return sorted(
+        (_todo(build, action, mine) for action, mine in by_action.items()), key=lambda t: not t.size
+    )
+
+
+def _rows(build: Build) -> list[Row]:
+    return build.warehouse.rows(
         """
         select a.*, r.say_en, r.say_zh from scorecard.actions as a
         join scorecard.action_rules as r on r.action = a.action
@@ -58,12 +69,36 @@ def todo(build: Build) -> list[Todo]:
         """,
         [build.facts.week_start],
     )
-    by_action: dict[str, list[Row]] = {}
-    for row in rows:
-        by_action.setdefault(str(row["action"]), []).append(row)
-    return sorted(
-        (_todo(build, action, mine) for action, mine in by_action.items()), key=lambda t: not t.size
-    )
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One product or channel a rule names: the anchor of its row, its name, why, and last week's outcome."""
+
+    anchor: str
+    name: Text
+    evidence: Text
+    outcome: Text
+
+
+def proposals(build: Build, action: str) -> list[Proposal]:
+    """Return the report week's proposals of one rule, the largest first, for the page that shows them."""
+    if not build.warehouse.has("scorecard.actions", "scorecard.action_rules"):
+        return []
+    due = [row for row in _rows(build) if row["action"] == action and row["is_proposed"]]
+    return [
+        Proposal(
+            _anchor(action, at),
+            _name(row),
+            Text(str(row["evidence_zh"]), str(row["evidence"])),
+            Text(str(row["outcome_of_last_week_zh"] or ""), str(row["outcome_of_last_week"] or "")),
+        )
+        for at, row in enumerate(due, start=1)
+    ]
+
+
+def _anchor(action: str, at: int) -> str:
+    return f"{action}-{at}"
 
 
 def _todo(build: Build, action: str, rows: list[Row]) -> Todo:
@@ -71,7 +106,7 @@ def _todo(build: Build, action: str, rows: list[Row]) -> Todo:
     first = (due or rows)[0]
     people = first["subject_kind"] == "member"
     owners = sorted({str(row["owner_id"]) for row in due if row["owner_id"] is not None})
-    named = [(_name(row), _page(build, row)) for row in due[:NAMED]]
+    named = [(_name(row), _page(build, row, at)) for at, row in enumerate(due[:NAMED], start=1)]
     return Todo(
         action=action,
         size=len(due),
@@ -88,7 +123,7 @@ def _todo(build: Build, action: str, rows: list[Row]) -> Todo:
         else None,
         rule=rule_text(action, str(first["threshold"])),
         outcome=_outcome(rows),
-        href=PLACES.get(action, "groups.html"),
+        href=PLACES.get(action, "groups.html") + (f"#{action}" if due and action in LISTED else ""),
     )
 
 
@@ -108,7 +143,11 @@ def _name(row: Row) -> Text:
     return plain(row["subject_name"] or row["subject"])
 
 
-def _page(build: Build, row: Row) -> str | None:
+def _page(build: Build, row: Row, at: int) -> str | None:
+    """Return where a proposal's subject is shown: a group's page, or the row of a product or channel."""
+    action = str(row["action"])
+    if action in LISTED:
+        return f"{PLACES[action]}#{_anchor(action, at)}"
     return build.group_page(row["subject"]) if row["subject_kind"] == "group" else None
 
 
