@@ -5,7 +5,7 @@ with
 
 posts as (select * from activation.posts),
 
-messages as (select * from core.messages),
+messages as (select * from core.authored_messages),
 
 takers as (select * from core.packet_claims),
 

@@ -5,7 +5,7 @@
 -- testimonials of anybody who counts. What was taken back and system lines are left out.
 with
 
-messages as (select * from core.messages),
+messages as (select * from core.authored_messages),
 
 stays as (select * from core.stays),
 

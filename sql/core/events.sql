@@ -6,7 +6,7 @@ with
 
 joins as (select * from staging.joins),
 
-messages as (select * from core.messages),
+messages as (select * from core.authored_messages),
 
 orders as (select * from core.orders),
 

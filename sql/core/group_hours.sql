@@ -2,7 +2,7 @@
 -- grain: hour_at, group_id
 with
 
-messages as (select * from core.messages),
+messages as (select * from core.authored_messages),
 
 posts as (
     select

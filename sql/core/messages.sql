@@ -2,12 +2,11 @@
 -- stored once.
 -- materialized: view
 -- Meaningful = text, image, video, voice, link, file, note, poll or order_chain by a counted
--- member, not taken back, not emoji only.
+-- member, not taken back, not emoji only. core.authored_messages is the same without what a message
+-- answers, and cheaper to read.
 with
 
-messages as (select * from staging.messages),
-
-roles as (select * from core.roles),
+messages as (select * from core.authored_messages),
 
 threads as (select * from core.threads),
 
@@ -22,16 +21,10 @@ select
     messages.day, -- business day
     messages.message_id, -- the export's own id
     messages.kind, -- what was posted
-    roles.role, -- role of the author
-    roles.is_counted, -- whether the author counts as a member
-    roles.is_staff, -- whether the author is staff
-    messages.kind in (
-        'text', 'image', 'video', 'voice', 'link', 'file', 'note', 'poll', 'order_chain'
-    )
-        and messages.revoked_at is null
-        and not coalesce(messages.is_emoji_only, false)
-        and roles.is_counted
-        and not roles.is_refuser as is_meaningful, -- whether it counts as activity
+    messages.role, -- role of the author
+    messages.is_counted, -- whether the author counts as a member
+    messages.is_staff, -- whether the author is staff
+    messages.is_meaningful, -- whether it counts as activity
     messages.text_length, -- characters
     messages.is_question, -- whether it asks something
     messages.is_emoji_only, -- whether it is emoji only
@@ -44,12 +37,7 @@ select
     messages.thread_id, -- thread
     coalesce(threads.parent_key = messages.event_key, false)
         as is_thread_parent, -- whether it began its thread
-    case
-        when messages.kind in ('red_packet', 'checkin', 'mini_program') then messages.kind
-        when messages.product_id is not null then 'product'
-        when messages.kind in ('video', 'image', 'link') then messages.kind
-        when messages.topic = 'notice' then 'notice'
-    end as lever, -- what a post of staff or a KOL tries to stir members with
+    messages.lever, -- what a post of staff or a KOL tries to stir members with
     messages.mentions, -- members mentioned
     messages.campaign_id, -- campaign
     messages.product_id, -- product
@@ -62,7 +50,6 @@ select
     messages.event_key, -- what tells the row apart
     messages.row_number -- row of the file
 from messages
-left join roles on messages.member_id = roles.member_id
 left join threads on messages.group_id = threads.group_id and messages.thread_id = threads.thread_id
 left join parents
     on messages.group_id = parents.group_id

@@ -8,7 +8,7 @@ with
 
 suspects as (select * from group_health.takers_only),
 
-messages as (select * from core.messages),
+messages as (select * from core.authored_messages),
 
 originals as (select * from staging.messages),
 

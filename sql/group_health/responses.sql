@@ -5,7 +5,7 @@
 -- exported.
 with
 
-messages as (select * from core.messages),
+messages as (select * from core.authored_messages),
 
 calendar as (select * from core.calendar),
 

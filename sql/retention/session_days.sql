@@ -7,7 +7,7 @@ with
 
 windows as (select * from core.report_windows),
 
-messages as (select * from core.messages),
+messages as (select * from core.authored_messages),
 
 orders as (select * from core.orders),
 
