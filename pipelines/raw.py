@@ -85,6 +85,16 @@ def raw_columns(kind: Kind) -> list[tuple[str, str, str]]:
     return columns + system
 
 
+def made_columns(kind: Kind) -> dict[str, str]:
+    """SQL of how columns of a new raw table are made or kept, where that is not left to DuckDB.
+
+    Ids of one row each have no words to share: packing them as bytes takes half the time of looking for some,
+    and a tenth to a third more place.
+    """
+    told = {name: f"generated always as ({sql}) virtual" for name, sql in computed_columns(kind).items()}
+    return told | ({kind.own_id: "using compression zstd"} if kind.is_vast and kind.own_id else {})
+
+
 def computed_columns(kind: Kind) -> dict[str, str]:
     """SQL of the columns of a new raw table that are computed when they are read."""
     if not kind.is_vast:
@@ -128,7 +138,7 @@ def create_raw(connection: duckdb.DuckDBPyConnection) -> None:
     """Make what is missing of the raw schema, with comments. Existing tables stay as they are."""
     connection.execute("create schema if not exists raw")
     for kind in CONTRACT.values():
-        _create(connection, kind.table, raw_columns(kind), kind.comment, computed_columns(kind))
+        _create(connection, kind.table, raw_columns(kind), kind.comment, made_columns(kind))
     order = raw_columns(CONTRACT["order"])
     _create(connection, "orders_history", order, "Earlier contents of orders, line by line.")
     _create(connection, "order_versions", list(ORDER_VERSIONS), "Every content an order was exported with.")
@@ -158,18 +168,15 @@ def _create(
     table: str,
     columns: list[tuple[str, str, str]],
     comment: str,
-    computed: Mapping[str, str] | None = None,
+    made: Mapping[str, str] | None = None,
 ) -> None:
     exists = connection.execute(
         "select count(*) from duckdb_tables() where schema_name = 'raw' and table_name = ?", [table]
     ).fetchone()
     if exists != (0,):
         return
-    told = computed or {}
-    body = ", ".join(
-        f"{name} {type_}" + (f" generated always as ({told[name]}) virtual" if name in told else "")
-        for name, type_, _ in columns
-    )
+    told = made or {}
+    body = ", ".join(f"{name} {type_} {told.get(name, '')}" for name, type_, _ in columns)
     connection.execute(f"create table raw.{table} ({body})")
     connection.execute(f"comment on table raw.{table} is {literal(comment)}")
     for name, _, text in columns:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pipelines.errors import InputRefused, without_values
 
-CHUNK = 1 << 22
+# Small enough to stay in the cache of the processor while it is looked through.
+CHUNK = 1 << 20
 START_BYTES = 1 << 16
 GZIP_MARK = b"\x1f\x8b"
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -55,6 +55,27 @@ def test_types_and_comments_stay_what_they_are(warehouse: Warehouse) -> None:
     assert warehouse.rows(told) == before == sorted(raw_columns(CONTRACT["message"]))
 
 
+def test_ids_of_messages_are_packed_as_bytes_and_stay_so_in_a_file_written_anew(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "a")
+    rows = "".join(f"g1,a,2026-03-01 10:00:{i % 60:02},m{i:04}\n" for i in range(3000))
+    write(warehouse.inbox, "messages_1.csv", f"{HEAD}\n{rows}")
+    warehouse.load()
+    path = Path(
+        warehouse.rows("select path from duckdb_databases() where database_name = current_database()")[0][0]
+    )
+    warehouse.connection.close()
+    rewrite(path)
+    connection = open_warehouse(path)
+    told = (
+        "select distinct column_name, compression from pragma_storage_info('raw.messages') "
+        "where segment_type = 'VARCHAR' and column_name in ('message_id', 'member_id') order by 1"
+    )
+    assert connection.execute(told).fetchall() == [("member_id", "DICT_FSST"), ("message_id", "ZSTD")]
+    ids = connection.execute("select message_id from raw.messages order by 1").fetchall()
+    assert ids == [(f"m{i:04}",) for i in range(3000)]
+    connection.close()
+
+
 def test_rows_without_an_id_are_known_by_content_and_ordinal(warehouse: Warehouse) -> None:
     write(warehouse.inbox, "messages_1.csv", MIXED)
     warehouse.load()
