@@ -122,8 +122,10 @@ def workbook(rows: Sequence[Sequence[object]]) -> bytes:
 
 def parquet(rows: Sequence[Sequence[str]], types: Sequence[str] = ()) -> bytes:
     """Rows as a Parquet file: the first are the names, `types` (SQL) those of the first columns."""
-    names = [f'"{i}_{_plain(name)}"' if name in rows[0][:i] or not name else f'"{_plain(name)}"'
-             for i, name in enumerate(rows[0])]  # fmt: skip
+    plain = [_plain(name) for name in rows[0]]
+    names = [
+        f'"{i}_{name}"' if name in plain[:i] or not name else f'"{name}"' for i, name in enumerate(plain)
+    ]
     body = [[*row[: len(names)], *[""] * (len(names) - len(row))] for row in rows[1:]]
     told = [
         f"try_cast({name} as {types[i]}) as {name}" if i < len(types) else name
