@@ -14,12 +14,13 @@ SEED     ?= 1
 SHARE    ?= 1
 ONLY     ?=
 ROWS     ?= 1000000
+GROUPS   ?= 200
 # Say PYTHON=/path/to/python3.12 to choose one; otherwise the first of these that is new enough.
 PYTHON   ?=
 PYTHONS  := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 
 .DEFAULT_GOAL := help
-.PHONY: help install report test fuzz lint lock sample docs bench bench-load wheel clean
+.PHONY: help install report test fuzz lint lock sample docs pictures bench bench-load bench-report wheel clean
 .DELETE_ON_ERROR:
 
 help: ## print this help
@@ -46,6 +47,9 @@ docs: $(VENV)/.installed-dev ## write the generated pages of docs/ anew
 	@$(BIN)/python -m pipelines.reference write
 	@$(BIN)/python -m pipelines.checks > docs/checks.md
 
+pictures: $(VENV)/.installed-dev ## take the pictures of the README from data/sample (needs Chromium, Chrome or Edge)
+	@$(BIN)/python docs/images/make.py
+
 # A new sample can change: the reports and tests that read data/sample follow it.
 sample: $(VENV)/.installed ## write data/sample anew (the same seed gives the same bytes)
 	@$(BIN)/groupfunnel sample data/sample
@@ -55,6 +59,9 @@ bench: $(VENV)/.installed ## time the build of all models on MESSAGES=1000000 ge
 
 bench-load: $(VENV)/.installed ## time the load of a CSV of ROWS=1000000 messages beside a bare typed read
 	@$(BIN)/python benchmarks/load.py --rows $(ROWS)
+
+bench-report: $(VENV)/.installed-dev ## time the report of GROUPS=200 groups
+	@PYTHONPATH=. $(BIN)/python benchmarks/report.py --groups $(GROUPS)
 
 wheel: $(VENV)/.installed ## build dist/*.whl and dist/*.tar.gz
 	@$(BIN)/python -m hatchling build
