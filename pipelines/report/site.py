@@ -18,6 +18,7 @@ from pipelines.report.facts import Facts, gather
 from pipelines.report.grouplist import group_columns, group_list
 from pipelines.report.kpis import scorecard
 from pipelines.report.numbers import known
+from pipelines.report.packing import packed
 from pipelines.report.pages import (
     acquisition,
     activation,
@@ -153,10 +154,8 @@ def _group_data(build: Build, env: Environment, out_dir: Path) -> list[Path]:
         row: Any = env.get_template("league.html.j2").make_module({}).row  # type: ignore[attr-defined]
         has = group_columns(listed)
         lines = [str(row(item, has)) for item in rest]
-        content = json.dumps(lines, ensure_ascii=False, indent=0)
-        written.append(
-            write_text(out_dir / "assets" / "groups-data.js", f"window.groupfunnelRows = {content};\n")
-        )
+        script = packed(lines, "groupfunnelRows")
+        written.append(write_text(out_dir / "assets" / "groups-data.js", script))
     return written
 
 

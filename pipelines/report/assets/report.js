@@ -126,60 +126,85 @@
     });
   });
 
-  /* --- the league table: more rows, search, filters, sorting */
-  all("table.league").forEach(function (table) {
+  /* --- the league table: all rows are searched, filtered and sorted; only some are laid out at a time */
+  function unpack(data) {
+    return data.rows.map(function (row) {
+      return row.replace(/[\ue000-\uf8ff]/g, function (sign) { return data.pieces[sign.charCodeAt(0) - 0xe000]; });
+    }).join("");
+  }
+  function league(table) {
+    var STEP = 150;
     var body = table.tBodies[0];
-    if (window.groupfunnelRows) {
-      body.insertAdjacentHTML("beforeend", window.groupfunnelRows.join(""));
-      translate();
-    }
     var rows = all("tr", body);
+    if (window.groupfunnelRows) {
+      var rest = document.createElement("tbody");
+      rest.innerHTML = unpack(window.groupfunnelRows);
+      rows = rows.concat(all("tr", rest));
+    }
     var search = document.getElementById("league-search");
     var filters = all("select[data-filter]");
     var count = document.getElementById("league-count");
+    var more = document.getElementById("league-more");
+    var collator = new Intl.Collator("zh");
+    var fitting = rows, shown = STEP, drawn = false;
+    function show() {
+      var part = document.createDocumentFragment();
+      fitting.slice(0, shown).forEach(function (row) { part.appendChild(row); });
+      body.textContent = "";
+      body.appendChild(part);
+      count.textContent = String(fitting.length);
+      if (more) more.hidden = fitting.length <= shown;
+      if (drawn) { translate(); reach(); }
+      drawn = true;
+    }
+    /* a name, an owner and an id are found; the page says each of them once */
+    rows.forEach(function (row) {
+      row.leagueText = (row.cells[0].textContent + " " + row.getAttribute("data-owner")).toLowerCase() + " " + row.getAttribute("data-search");
+    });
     function filter() {
       var wanted = search.value.trim().toLowerCase();
-      var shown = 0;
-      rows.forEach(function (row) {
-        var fits = !wanted || row.getAttribute("data-search").indexOf(wanted) >= 0;
-        filters.forEach(function (select) {
-          if (select.value && row.getAttribute("data-" + select.getAttribute("data-filter")) !== select.value) fits = false;
+      fitting = rows.filter(function (row) {
+        return (!wanted || row.leagueText.indexOf(wanted) >= 0) && filters.every(function (select) {
+          return !select.value || row.getAttribute("data-" + select.getAttribute("data-filter")) === select.value;
         });
-        row.hidden = !fits;
-        if (fits) shown += 1;
       });
-      count.textContent = String(shown);
+      shown = STEP;
+      show();
     }
     search.addEventListener("input", filter);
     filters.forEach(function (select) { select.addEventListener("change", filter); });
+    if (more) more.addEventListener("click", function () { shown += STEP; show(); });
     function key(row, column) {
       var cell = row.cells[column];
-      var value = cell.getAttribute("data-v");
+      var value = cell.tagName === "TH" ? cell.textContent : cell.getAttribute("data-v");
       if (value === null) return null;
       return value === "" || isNaN(Number(value)) ? value : Number(value);
+    }
+    function compare(a, b, up) {
+      if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
+      var order = typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a), String(b));
+      return up ? order : -order;
     }
     all("th[data-sort]", table).forEach(function (head) {
       head.tabIndex = 0;
       function sort(event) {
         if (event.type === "keydown" && event.key !== "Enter") return;
         if (event.target.closest(".term") && event.type === "click") event.preventDefault();
-        var column = head.cellIndex;
         var up = head.getAttribute("aria-sort") === "descending";
         all("th[aria-sort]", table).forEach(function (other) { other.removeAttribute("aria-sort"); });
         head.setAttribute("aria-sort", up ? "ascending" : "descending");
-        rows.sort(function (left, right) {
-          var a = key(left, column), b = key(right, column);
-          if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
-          var order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "zh");
-          return up ? order : -order;
-        });
-        rows.forEach(function (row) { body.appendChild(row); });
+        rows = rows.map(function (row) { return [key(row, head.cellIndex), row]; })
+          .sort(function (left, right) { return compare(left[0], right[0], up); })
+          .map(function (pair) { return pair[1]; });
+        filter();
       }
       head.addEventListener("click", sort);
       head.addEventListener("keydown", sort);
     });
     filter();
-  });
+  }
+  var groups = document.getElementById("league-table");
+  if (groups) league(groups);
 
   /* --- on a phone the pages' own place in the bar is in view */
   var current = document.querySelector(".top nav [aria-current]");

@@ -49,6 +49,10 @@ def page(build: Build) -> Page:
             "trend_head": word("col.trend.net" if "order" in build.facts.kinds else "col.trend.members"),
             "exits_note": None if build.exits_known or not groups else word("lacks.exits"),
             "rows": league_rows(groups)[:IN_PAGE],
+            "owners": sorted({group.owner for group in groups if group.owner and group.members != 0}),
+            "top_note": word("groups.top", n=f"{IN_SCRIPT:,}")
+            if len(groups) - len(empty) > IN_SCRIPT
+            else None,
             "types": sorted({group.group_type for group in groups}),
             "type_word": type_word,
             "total": len(groups) - len(empty),
@@ -83,7 +87,7 @@ def league_rows(groups: list[Group]) -> list[dict[str, Any]]:
             "href": f"groups/{safe_id(group.group_id)}.html",
             "type": type_word(group.group_type),
             "participation_share": shown_share(group.participation, top),
-            "search": f"{group.name} {group.owner} {group.group_id}".lower(),
+            "search": group.group_id.lower(),
             "trend": group.trend if len(groups) <= SPARK_LIMIT else (),
             "order": STATES.index(group.state),
         }
