@@ -21,7 +21,9 @@ from pipelines.cli_options import (
     MissingOption,
     QuietOption,
     SettingsOption,
+    ShareOption,
     project_of,
+    report_options,
 )
 from pipelines.cli_people import forget, reveal
 from pipelines.errors import EXIT_OTHER, GroupfunnelError
@@ -80,12 +82,17 @@ def run(
     settings: SettingsOption = None,
     full: FullOption = False,
     allow_missing: MissingOption = False,
+    share: ShareOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Load, check, build, check and publish warehouse and report: the whole way."""
     from pipelines.run import run as go
 
-    go(project_of(inbox, home, settings, quiet), full=full, allow_missing=allow_missing)
+    go(
+        project_of(inbox, home, settings, quiet, report_options(share=share)),
+        full=full,
+        allow_missing=allow_missing,
+    )
 
 
 @app.command()
@@ -134,12 +141,13 @@ def report(
     inbox: InboxOption = None,
     home: HomeOption = Path(),
     settings: SettingsOption = None,
+    share: ShareOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Render the pages of the published warehouse."""
     from pipelines.run import report as go
 
-    go(project_of(inbox, home, settings, quiet))
+    go(project_of(inbox, home, settings, quiet, report_options(share=share)))
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,6 +25,14 @@ SettingsOption = Annotated[
     ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what needs attention.")]
+ShareOption = Annotated[
+    bool,
+    typer.Option(
+        "--share",
+        help="Make the report one to pass on: no member ids, no lists of single people, no number of fewer "
+        "than 5 people nor what rests on one (shown as ＊). [dim]Setting: \\[report] share[/]",
+    ),
+]
 FullOption = Annotated[
     bool, typer.Option("--full", help="Rebuild from nothing, reading every file of the inbox again.")
 ]
@@ -34,8 +42,19 @@ MissingOption = Annotated[
 ]
 
 
-def project_of(inbox: Path | None, home: Path, settings: Path | None, quiet: bool = False) -> Project:
-    """The project that the options name. Raises SettingsError."""
+def report_options(**given: Any) -> dict[str, Any]:
+    """The settings of [report] that options of the command line replace: those that were given."""
+    return {name: value for name, value in given.items() if value}
+
+
+def project_of(
+    inbox: Path | None,
+    home: Path,
+    settings: Path | None,
+    quiet: bool = False,
+    report: dict[str, Any] | None = None,
+) -> Project:
+    """The project that the options name; `report` replaces settings of that section. Raises SettingsError."""
     from pipelines.home import Home
     from pipelines.mapping_check import check_mappings
     from pipelines.narrate import Narrator
@@ -46,4 +65,6 @@ def project_of(inbox: Path | None, home: Path, settings: Path | None, quiet: boo
     chosen = settings or (own if own.exists() else None)
     told = load_settings(chosen)
     check_mappings(told, chosen)
+    if report:
+        told = told.model_copy(update={"report": told.report.model_copy(update=report)})
     return Project(Home(home), inbox or home / "inbox", told, Narrator(quiet))

@@ -44,9 +44,10 @@ class Project(Section):
 
 
 class Report(Section):
-    """Languages of the report; the first is shown first."""
+    """Languages of the report, the first is shown first; `share`: without ids and numbers of few people."""
 
     languages: Annotated[list[Literal["zh", "en"]], Field(min_length=1)] = ["zh", "en"]
+    share: bool = False
 
     @property
     def default_language(self) -> str:

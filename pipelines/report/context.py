@@ -75,11 +75,17 @@ class Build:
         query = f"select * from {table} where {key} <= ? order by {key} desc limit {limit}"
         return self.warehouse.rows(query, [self.facts.week_start])[::-1]
 
-    def by_group(self, table: str, key: str = "week_start", weeks: int = CHART_WEEKS) -> dict[str, list[Row]]:
-        """Return the last `weeks` weeks of a `_by_group` table as group -> rows, oldest first."""
+    def by_group(
+        self, table: str, key: str = "week_start", weeks: int = CHART_WEEKS, to_pool: bool = False
+    ) -> dict[str, list[Row]]:
+        """Return the last `weeks` weeks of a `_by_group` table as group -> rows, oldest first.
+
+        Rows `to_pool` have all their numbers, also in a shared report: what is made of them is protected.
+        """
         if not self.warehouse.has(table):
             return {}
-        rows = self.warehouse.rows(
+        warehouse = self.warehouse.unprotected() if to_pool else self.warehouse
+        rows = warehouse.rows(
             f"""
             select * from {table}
             where {key} <= ? and {key} > cast(? as date) - 7 * {weeks}

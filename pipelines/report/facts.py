@@ -67,6 +67,7 @@ class Facts:
     matched_share: float | None
     partial: Compared | None
     limits: Limits
+    is_shared: bool = False
 
     @property
     def week_end(self) -> date:
@@ -81,7 +82,7 @@ class Facts:
     @property
     def trust(self) -> list[Text]:
         """Return the parts of the trust line: coverage, orders matched, what lags, what is missing."""
-        parts: list[Text] = []
+        parts: list[Text] = [word("head.share")] if self.is_shared else []
         if self.groups_total:
             parts.append(word("head.groups", covered=self.groups_covered, total=self.groups_total))
         if self.matched_share is not None:
@@ -137,6 +138,7 @@ def gather(warehouse: Warehouse, settings: Settings) -> Facts:
         matched_share=_matched(warehouse, week_start),
         partial=thinnest(compare(warehouse, week_start + timedelta(days=6)), PARTIAL),
         limits=_limits(row, settings),
+        is_shared=settings.report.share,
     )
 
 

@@ -12,6 +12,7 @@ from pipelines.report.kpis import WEEKS
 from pipelines.report.metrics import registry
 from pipelines.report.numbers import known
 from pipelines.report.reasons import reason
+from pipelines.report.share import HIDDEN
 from pipelines.report.text import Text, joined, plain, word
 
 STATES = ("dead", "dying", "no_sales", "watch", "quiet_seller", "healthy", "new", "unknown")
@@ -38,6 +39,7 @@ class Group:
     exit_rate: float | None
     score: float | None
     why: Text
+    hint: str | None  # why a number is not there, where all that are not have one reason
     row: dict[str, Any]
     trend: tuple[float | None, ...]
 
@@ -92,7 +94,8 @@ def _group(row: dict[str, Any], trend: tuple[float | None, ...], kinds: tuple[st
         net=known(row["net_revenue_28d"]),
         exit_rate=known(row["exit_rate_28d"]),
         score=known(row["score"]),
-        why=_why(row["reason"], kinds),
+        why=_why(row.get("own_reason", row["reason"]), kinds),
+        hint=HIDDEN if row["reason"] == HIDDEN else None,
         row=row,
         trend=trend,
     )

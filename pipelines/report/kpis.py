@@ -12,6 +12,7 @@ from pipelines.report.metrics import Metric, metric, registry
 from pipelines.report.numbers import difference, known, relative, week_label, written
 from pipelines.report.read import Row, Warehouse
 from pipelines.report.reasons import reason
+from pipelines.report.share import protect_scores
 from pipelines.report.text import Text, word
 
 CARDS = (
@@ -70,7 +71,7 @@ def scorecard(warehouse: Warehouse, week_start: date) -> dict[str, list[Row]]:
     if not warehouse.has("scorecard.weekly"):
         return {}
     why = warehouse.column("scorecard.weekly", "reason")
-    rows = warehouse.rows(
+    rows = warehouse.unprotected().rows(
         f"""
         select week_start, metric, value, numerator, denominator, previous_value, change,
             expected_low, expected_high, is_unusual, target, is_complete, cohort_week, {why}
@@ -79,7 +80,7 @@ def scorecard(warehouse: Warehouse, week_start: date) -> dict[str, list[Row]]:
         [week_start],
     )
     by_metric: dict[str, list[Row]] = {}
-    for row in rows:
+    for row in protect_scores(rows) if warehouse.is_shared else rows:
         by_metric.setdefault(str(row["metric"]), []).append(row)
     return by_metric
 

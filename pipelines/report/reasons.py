@@ -87,6 +87,10 @@ PHRASES = {
     "no partner channels": Text("没有异业渠道", "no partner channels"),
     "no channels": Text("没有导出入群渠道", "no channels exported"),
     "no scenes": Text("没有导出入群方式", "no join scenes exported"),
+    "fewer than five people": Text(
+        "分享版隐藏：不足 5 人，或能由此推算出不足 5 人的数",
+        "hidden for sharing: fewer than 5 people, or would give such a number away",
+    ),
     "no regions": Text("没有导出地域", "no regions exported"),
     "no lead gifts": Text("没有导出引流礼品", "no lead gifts exported"),
     "no check ins": Text("没有打卡", "no check-ins"),

@@ -14,6 +14,7 @@ from pipelines.report.drawings import bar, heat_class, pair, sparkline
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import Value, known, week_label, week_short, written
 from pipelines.report.reasons import is_open_reason, reason
+from pipelines.report.share import HIDDEN, STAR
 from pipelines.report.text import Text, attribute, plain, word
 
 POLICY = (
@@ -103,10 +104,10 @@ def _cell(
     size, count = known(value), known(base)
     if size is None:
         kind = "open" if is_open or is_open_reason(why) else "null"
+        kind = "hidden" if why == HIDDEN else kind
         note = word("state.open") if kind == "open" else reason(why)
-        return Markup('<td class="n {} {}"{}>{}</td>').format(
-            kind, extra, attribute("title", note), "" if kind == "open" else "—"
-        )
+        shown_as = {"open": "", "null": "—", "hidden": STAR}[kind]
+        return Markup('<td class="n {} {}"{}>{}</td>').format(kind, extra, attribute("title", note), shown_as)
     classes = ["n", extra]
     note_text = None
     if count is not None and count < small:

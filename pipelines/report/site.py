@@ -82,7 +82,7 @@ def build_site(
     depends on the warehouse and the settings only. `progress` is called with page, done, total.
     Raises ReportError when the warehouse holds no complete week.
     """
-    warehouse = open_views(connection)
+    warehouse = open_views(connection, settings.report.share)
     facts = gather(warehouse, settings)
     build = Build(
         warehouse, facts, scorecard(warehouse, facts.week_start), _orders(warehouse), _group_ids(warehouse)

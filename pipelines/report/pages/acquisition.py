@@ -15,7 +15,8 @@ from pipelines.report.pages.todo import proposals
 from pipelines.report.read import Row
 from pipelines.report.reasons import is_open_reason
 from pipelines.report.render import Page
-from pipelines.report.text import Text, word
+from pipelines.report.share import HIDDEN, STAR
+from pipelines.report.text import Text, plain, word
 
 TABLE = (
     "new_members",
@@ -171,12 +172,14 @@ def plain_table(
     rows: list[Row], names: tuple[str, ...], key: str = "week_start", currency: str = "CNY"
 ) -> Table:
     """Return the numbers of a weekly figure, newest first."""
+
+    def shown(row: Row, name: str) -> Text:
+        is_hidden = known(row[name]) is None and row.get("reason") == HIDDEN
+        return plain(STAR) if is_hidden else written(row[name], metric(name).unit, currency)
+
     return Table(
         (word("col.week"), *(metric(name).label for name in names)),
-        tuple(
-            (week_label(row[key]), *(written(row[name], metric(name).unit, currency) for name in names))
-            for row in reversed(rows)
-        ),
+        tuple((week_label(row[key]), *(shown(row, name) for name in names)) for row in reversed(rows)),
     )
 
 
@@ -267,7 +270,7 @@ def movers(build: Build) -> list[dict[str, Any]]:
         return []
     rows = build.warehouse.rows(
         """
-        select w.group_id, g.group_name, w.opened, w.closed, w.net_members, w.members_at_end
+        select w.group_id, g.group_name, w.opened, w.closed, w.net_members, w.members_at_end, w.reason
         from acquisition.weekly_by_group as w
         left join core.groups as g on g.group_id = w.group_id
         where w.week_start = ? and w.net_members is not null
@@ -275,7 +278,7 @@ def movers(build: Build) -> list[dict[str, Any]]:
         """,
         [build.facts.week_start],
     )
-    rows = [row for row in rows if known(row["opened"]) or known(row["closed"])]
+    rows = [row for row in rows if known(row["opened"]) or known(row["closed"]) or row["reason"] == HIDDEN]
     picked = rows if len(rows) <= 2 * MOST else rows[:MOST] + rows[-MOST:]
     return [
         row

@@ -6,6 +6,7 @@ from typing import Any
 
 from pipelines.report.context import Build
 from pipelines.report.numbers import known
+from pipelines.report.share import is_few
 from pipelines.report.text import word
 
 SIGNS = {"minus_overlap": -1, "minus_staff": -1, "difference": -1}
@@ -24,6 +25,8 @@ def bridge(build: Build) -> list[dict[str, Any]]:
         [build.facts.week_start],
     )
     given = {str(row["step"]): known(row["value"]) for row in rows}
+    if build.warehouse.is_shared and any(map(is_few, given.values())):
+        return []  # each step follows from the others
     if given.get("unique_members") is None:
         return []
     return [

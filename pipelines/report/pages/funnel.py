@@ -7,7 +7,7 @@ from datetime import date
 
 from pipelines.report.context import CHART_WEEKS, Build
 from pipelines.report.numbers import known, written
-from pipelines.report.read import Row
+from pipelines.report.read import Row, Warehouse
 from pipelines.report.reasons import reason
 from pipelines.report.text import Text, word
 
@@ -36,7 +36,9 @@ def funnel(build: Build) -> tuple[date | None, list[Stage]]:
     return week, [_stage(name, cohorts[week], build.facts.limits.small_n) for name in STAGES]
 
 
-def pooled_funnel(rows: list[Row], weeks: int, small: int) -> tuple[tuple[date, date] | None, list[Stage]]:
+def pooled_funnel(
+    rows: list[Row], weeks: int, small: int, warehouse: Warehouse
+) -> tuple[tuple[date, date] | None, list[Stage]]:
     """Return a group's newest `weeks` complete cohorts as one: each alone is a handful of people."""
     cohorts = complete_cohorts(rows)
     if not cohorts:
@@ -47,6 +49,9 @@ def pooled_funnel(rows: list[Row], weeks: int, small: int) -> tuple[tuple[date, 
     for row in (row for row in stages.values() if row["members"] is not None):
         row["share_of_acquired"] = row["members"] / size
         row["closed_share"] = row["closed_members"] / size
+    stages = dict(zip(stages, warehouse.protected(list(stages.values())), strict=True))
+    if stages["acquired"]["members"] is None:
+        return None, []
     span = (chosen[0], chosen[-1])
     return span, [_stage(name, stages, small) for name in STAGES]
 

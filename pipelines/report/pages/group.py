@@ -20,7 +20,7 @@ from pipelines.report.numbers import known, week_label, week_short, written
 from pipelines.report.pages.acquisition import CLOSING, flow_figure, plain_table, weekly_table
 from pipelines.report.pages.funnel import Stage, pooled_funnel
 from pipelines.report.pages.retention import cohort_rows, heatmap
-from pipelines.report.read import Row
+from pipelines.report.read import Row, Warehouse
 from pipelines.report.render import Page
 from pipelines.report.text import Text, plain, word
 
@@ -81,7 +81,7 @@ def pages(build: Build) -> list[Page]:
     weeks = Weeks(
         build.by_group("acquisition.weekly_by_group", weeks=WEEKS),
         build.by_group("revenue.weekly_by_group", weeks=WEEKS),
-        build.by_group("scorecard.aarrr_by_group", "cohort_week", CHART_WEEKS),
+        build.by_group("scorecard.aarrr_by_group", "cohort_week", CHART_WEEKS, to_pool=True),
         build.exits_known,
     )
     return [_page(build, group, by_type[group.group_type], weeks) for group in groups]
@@ -96,7 +96,7 @@ def _page(build: Build, group: Group, peers: list[Group], weeks: Weeks) -> Page:
     if sales and "order" in build.facts.kinds:
         figures.append(sales_figure(sales, build.currency))
     stages_of = weeks.stages.get(group.group_id, []) if "join" in build.facts.kinds else []
-    span, stages = pooled_funnel(stages_of, WEEKS, build.facts.limits.small_n)
+    span, stages = pooled_funnel(stages_of, WEEKS, build.facts.limits.small_n, build.warehouse)
     cohorts = cohort_rows(build, group.group_id) if "join" in build.facts.kinds else []
     tables = []
     if flow:
@@ -133,7 +133,7 @@ def _page(build: Build, group: Group, peers: list[Group], weeks: Weeks) -> Page:
             "tables": tables,
             "funnel": stages,
             "funnel_note": funnel_note(span, stages),
-            **_retention(cohorts, build.facts.limits.small_n),
+            **_retention(cohorts, build.facts.limits.small_n, build.warehouse),
             "has_figures": bool(figures),
         },
     )
@@ -147,12 +147,12 @@ def funnel_note(span: tuple[date, date] | None, stages: list[Stage]) -> Text | N
     return word("group.funnel.note", first=first, last=last, n=f"{stages[0].members:,}")
 
 
-def _retention(cohorts: list[Row], small: int) -> dict[str, Any]:
+def _retention(cohorts: list[Row], small: int, warehouse: Warehouse) -> dict[str, Any]:
     """Return the group's heat-map; where every cohort is tiny only its pooled line, which says more."""
     if not cohorts:
         return {"heatmap": None, "heatmap_note": None}
-    grid = heatmap(cohorts, small, COHORTS)
-    if any(line.size >= TINY for line in grid.rows):
+    grid = heatmap(cohorts, small, warehouse, COHORTS)
+    if any((line.size or 0.0) >= TINY for line in grid.rows):
         return {"heatmap": grid, "heatmap_note": word("ret.map.note")}
     return {"heatmap": replace(grid, rows=()), "heatmap_note": word("group.cohorts.note", n=TINY)}
 

@@ -49,7 +49,7 @@ def page(build: Build) -> Page:
         value,
     ]
     trees = [tree_figure(build) if has_invites else None]
-    matrix = transitions(build) if has_joins and has_acts else None
+    matrix = transitions(build, small) if has_joins and has_acts else None
     rfm = rfm_map(build) if has_orders else None
     moved = flows(build) if has_invites and has_joins else None
     needs = _needs(has_joins, has_acts, has_orders, has_invites)

@@ -43,7 +43,7 @@ def rfm_map(build: Build) -> dict[str, Any] | None:
     }
     if not cells:
         return None
-    most = max(row["buyers"] for row in cells.values())
+    most = max(known(row["buyers"]) or 0.0 for row in cells.values()) or 1.0
     segments = build.warehouse.rows(
         """
         select segment, count(*) as buyers, sum(monetary) as net, median(recency_days) as recency_days,
@@ -58,7 +58,8 @@ def rfm_map(build: Build) -> dict[str, Any] | None:
             {
                 "r": r,
                 "cells": [
-                    cell | {"name": segment_word(cell["segment"]), "shade": cell["buyers"] / most}
+                    cell
+                    | {"name": segment_word(cell["segment"]), "shade": (known(cell["buyers"]) or 0.0) / most}
                     if (cell := cells.get((r, f)))
                     else None
                     for f in QUINTILES
@@ -114,7 +115,7 @@ def _lifetime_figure(rows: list[Row], repeat: float, currency: str) -> Figure:
         word("more.lifetime"),
         word(
             "more.lifetime.take",
-            buyers=written(sum(row["buyers"] for row in rows), "count"),
+            buyers=written(sum(known(row["buyers"]) or 0.0 for row in rows), "count"),
             total=written(total, "money", currency, compact=True),
             share=written(best / total if total else None, "rate"),
             repeat=written(repeat, "count"),

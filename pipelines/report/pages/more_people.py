@@ -9,6 +9,7 @@ from pipelines.report.figures import Figure, Table, bars, figure, line
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, week_label, week_short, written
 from pipelines.report.read import Row
+from pipelines.report.share import HIDDEN
 from pipelines.report.text import Text, plain, word
 
 STATES = ("none", "new", "daily", "weekly", "monthly", "dormant", "left")
@@ -199,7 +200,7 @@ def cohort_figure(rows: list[Row], small: int) -> Figure | None:
     )
 
 
-def transitions(build: Build) -> dict[str, Any] | None:
+def transitions(build: Build, small: int) -> dict[str, Any] | None:
     """Return the newest month's matrix: states before down, states now across, members and shares."""
     if not build.warehouse.has("retention.transitions"):
         return None
@@ -213,6 +214,7 @@ def transitions(build: Build) -> dict[str, Any] | None:
         return None
     cells = {(row["from_state"], row["to_state"]): row for row in rows}
     sizes = {row["from_state"]: row["from_members"] for row in rows}
+    few = {state for state, size in sizes.items() if (known(size) or 0.0) < small}
     kept = [state for state in STATES if state in sizes]
     across = [state for state in STATES if any((state_from, state) in cells for state_from in kept)]
     return {
@@ -222,6 +224,8 @@ def transitions(build: Build) -> dict[str, Any] | None:
             {
                 "name": word(f"more.state.{state}"),
                 "size": sizes[state],
+                "is_small": state in few,
+                "why": None if sizes[state] is not None else HIDDEN,
                 "cells": [cells.get((state, other)) for other in across],
             }
             for state in kept

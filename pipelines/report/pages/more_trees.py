@@ -10,6 +10,7 @@ from pipelines.report.drawings import shown_share
 from pipelines.report.figures import Figure, Table, bars, figure
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, written
+from pipelines.report.share import is_few
 from pipelines.report.text import plain, word
 
 SIZES = ((2, 2), (3, 3), (4, 5), (6, 10), (11, 20), (21, 50), (51, None))
@@ -36,7 +37,7 @@ def tree_figure(build: Build) -> Figure | None:
     """Draw how many invite trees there are of which size."""
     if not build.warehouse.has("referral.tree"):
         return None
-    rows = build.warehouse.rows(
+    rows = build.warehouse.unprotected().rows(
         """
         select root_member_id, max(tree_size) as size, max(generation) as depth from referral.tree
         where root_member_id in (select root_member_id from referral.tree where generation > 0)
@@ -46,7 +47,11 @@ def tree_figure(build: Build) -> Figure | None:
     if not rows:
         return None
     sizes = [int(row["size"]) for row in rows]
-    counts = [sum(low <= size and (high is None or size <= high) for size in sizes) for low, high in SIZES]
+    counts: list[int | None] = [
+        sum(low <= size and (high is None or size <= high) for size in sizes) for low, high in SIZES
+    ]
+    if build.warehouse.is_shared:
+        counts = [None if is_few((n or 0) * low) else n for n, (low, _) in zip(counts, SIZES, strict=True)]
     labels = [
         f"{low}+" if high is None else str(low) if low == high else f"{low}–{high}" for low, high in SIZES
     ]
@@ -58,7 +63,7 @@ def tree_figure(build: Build) -> Figure | None:
             n=written(len(rows), "count"),
             size=written(max(sizes), "count"),
             depth=written(max(int(row["depth"]) for row in rows), "count"),
-            pairs=written(counts[0] / len(rows), "rate"),
+            pairs=written(None if counts[0] is None else counts[0] / len(rows), "rate"),
         ),
         [bars(labels, counts, word("more.trees.count"), "main")],
         Table(
@@ -73,8 +78,11 @@ def tree_figure(build: Build) -> Figure | None:
 
 
 def largest_trees(build: Build) -> list[dict[str, Any]]:
-    """Return the largest and the deepest trees: size, depth, members top down, the widest branches first."""
-    if not build.warehouse.has("referral.tree"):
+    """Return the largest and the deepest trees: size, depth, members top down, the widest branches first.
+
+    A shared report shows no list of single members.
+    """
+    if build.warehouse.is_shared or not build.warehouse.has("referral.tree"):
         return []
     rows = build.warehouse.rows(
         f"""
@@ -129,7 +137,7 @@ def flows(build: Build) -> dict[str, Any] | None:
     """Return the strongest flows from the inviter's group to the group joined first, and the sums."""
     if not build.warehouse.has("referral.flows", "core.groups"):
         return None
-    rows = build.warehouse.rows(
+    rows = build.warehouse.unprotected().rows(
         """
         select f.from_group, f.to_group, f.joined, f.inviters,
             a.group_name as from_name, b.group_name as to_name, f.joined / sum(f.joined) over () as share
@@ -144,11 +152,15 @@ def flows(build: Build) -> dict[str, Any] | None:
         return None
     total = sum(row["joined"] for row in rows)
     within = sum(row["joined"] for row in rows if row["from_group"] == row["to_group"])
+    take = word(
+        "more.flows.take", n=written(total, "count"), same=written(within / total, "rate"), rows=len(rows)
+    )
+    if build.warehouse.is_shared:
+        rows = [row for row in build.warehouse.protected(rows) if row["joined"] is not None]
+        take = plain("") if any(map(is_few, (total, within, total - within))) else take
     top = [known(row["joined"]) for row in rows]
     return {
-        "take": word(
-            "more.flows.take", n=written(total, "count"), same=written(within / total, "rate"), rows=len(rows)
-        ),
+        "take": take,
         "rows": [
             row
             | {

@@ -118,7 +118,13 @@ NO_GROUP: dict[str, Any] = {"led": [], "more": 0, "members": None, "net_members"
 
 def _named(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Add the end of each id: leaders are members, whose ids are not printed in full."""
-    return [row | {"name": f"…{str(row['leader_id'])[-TAIL:]}"} for row in rows]
+    return [row | {"name": masked(row["leader_id"])} for row in rows]
+
+
+def masked(member_id: object) -> str:
+    """Return the end of an id; the number that stands for a person in a shared report is not cut."""
+    text = str(member_id)
+    return text if text.startswith("#") else f"…{text[-TAIL:]}"
 
 
 def led_groups(build: Build) -> dict[str, dict[str, Any]]:
@@ -171,9 +177,10 @@ def _total(values: list[Any]) -> float | None:
 
 def weekly_net(build: Build, table: str, key: str) -> dict[str, list[float | None]]:
     """Return key -> net revenue of the last twelve weeks, oldest first, NULL where unknown."""
+    buyers = build.warehouse.column(table, "buyers")
     rows = build.warehouse.rows(
         f"""
-        select {key} as who, week_start, net_revenue from {table}
+        select {key}, week_start, net_revenue, {buyers} from {table}
         where {key} is not null and week_start <= ? and week_start > cast(? as date) - 7 * {WEEKS}
         order by week_start
         """,
@@ -182,5 +189,5 @@ def weekly_net(build: Build, table: str, key: str) -> dict[str, list[float | Non
     weeks = sorted({row["week_start"] for row in rows})
     values: dict[str, dict[Any, float | None]] = {}
     for row in rows:
-        values.setdefault(str(row["who"]), {})[row["week_start"]] = known(row["net_revenue"])
+        values.setdefault(str(row[key]), {})[row["week_start"]] = known(row["net_revenue"])
     return {who: [by_week.get(week) for week in weeks] for who, by_week in values.items()}

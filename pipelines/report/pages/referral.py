@@ -108,8 +108,8 @@ def factor_figure(rows: list[Row]) -> Figure:
 
 
 def inviters(build: Build) -> list[dict[str, Any]]:
-    """Return who brought the most members, directly and through others."""
-    if not build.warehouse.has("referral.tree"):
+    """Return who brought the most members, directly and through others; nobody in a shared report."""
+    if build.warehouse.is_shared or not build.warehouse.has("referral.tree"):
         return []
     rows = build.warehouse.rows(
         f"""

@@ -13,9 +13,10 @@ from pipelines.report.lacks import left_out
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, week_label, written
 from pipelines.report.pages.index import with_label
-from pipelines.report.read import Row
+from pipelines.report.read import Row, Warehouse
 from pipelines.report.reasons import reason
 from pipelines.report.render import Page
+from pipelines.report.share import HIDDEN, is_few
 from pipelines.report.text import Text, plain, word
 
 CARDS = ("stay_30d_rate", "retention_week4", "dau_wau", "exit_rate")
@@ -34,6 +35,7 @@ class Cell:
     share: float | None
     is_open: bool
     why: Text | None
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Line:
     """One cohort of the heat-map."""
 
     week: str
-    size: float
+    size: float | None
     is_small: bool
     cells: tuple[Cell, ...]
 
@@ -53,7 +55,7 @@ class Heatmap:
     weeks: tuple[int, ...]
     rows: tuple[Line, ...]
     average: tuple[float | None, ...]
-    members: float
+    members: float | None
 
 
 def page(build: Build) -> Page:
@@ -77,8 +79,8 @@ def page(build: Build) -> Page:
             "here": "retention",
             "title": word("title.retention"),
             "need": need or (None if rows else word("need.rows")),
-            "heatmap": heatmap(rows, build.facts.limits.small_n) if rows else None,
-            "figures": [curve_figure(rows, build.facts.kinds)] if rows else [],
+            "heatmap": heatmap(rows, build.facts.limits.small_n, build.warehouse) if rows else None,
+            "figures": [curve_figure(rows, build.facts.kinds, build.warehouse.is_shared)] if rows else [],
             "cards": pair if rows else [],
             "left_out": left_out(given, build.facts.kinds, given),
             "has_figures": bool(rows),
@@ -87,7 +89,7 @@ def page(build: Build) -> Page:
 
 
 def cohort_rows(build: Build, group_id: str | None = None) -> list[Row]:
-    """Return retention cells up to week 12 of every cohort up to the report week."""
+    """Return retention cells up to week 12 of every cohort up to the report week, not protected yet."""
     table = "retention.cohorts" if group_id is None else "retention.cohorts_by_group"
     if not build.warehouse.has(table):
         return []
@@ -96,7 +98,7 @@ def cohort_rows(build: Build, group_id: str | None = None) -> list[Row]:
     if group_id is not None:
         condition = " and group_id = ?"
         values.append(group_id)
-    return build.warehouse.rows(
+    return build.warehouse.unprotected().rows(
         f"""
         select * from {table}
         where cohort_week <= ?{condition} and week_index between 0 and {WEEKS} and cohort_size > 0
@@ -106,26 +108,31 @@ def cohort_rows(build: Build, group_id: str | None = None) -> list[Row]:
     )
 
 
-def heatmap(rows: list[Row], small: int, cohorts: int = COHORTS) -> Heatmap:
+def heatmap(rows: list[Row], small: int, warehouse: Warehouse, cohorts: int = COHORTS) -> Heatmap:
     """Lay the newest `cohorts` cohorts out, oldest first; open weeks are open, cohorts under `small` grey."""
     by_cohort: dict[date, dict[int, Row]] = {}
-    for row in rows:
+    for row in warehouse.protected(rows):
         by_cohort.setdefault(row["cohort_week"], {})[int(row["week_index"])] = row
     weeks = tuple(range(max(int(row["week_index"]) for row in rows) + 1))
-    members = sum(known(next(iter(cells.values()))["cohort_size"]) or 0.0 for cells in by_cohort.values())
+    members = sum({row["cohort_week"]: known(row["cohort_size"]) or 0.0 for row in rows}.values())
     lines = []
     for week in sorted(by_cohort)[-cohorts:]:
         cells = by_cohort[week]
-        size = known(next(iter(cells.values()))["cohort_size"]) or 0.0
-        lines.append(Line(week_label(week), size, size < small, tuple(_cell(cells.get(k)) for k in weeks)))
-    return Heatmap(weeks, tuple(lines), tuple(pooled(rows, k, "active_members") for k in weeks), members)
+        size = known(next(iter(cells.values()))["cohort_size"])
+        lines.append(
+            Line(week_label(week), size, (size or 0.0) < small, tuple(_cell(cells.get(k)) for k in weeks))
+        )
+    average = tuple(_pooled_safely(rows, k, "active_members", warehouse.is_shared) for k in weeks)
+    return Heatmap(weeks, tuple(lines), average, None if warehouse.is_shared and is_few(members) else members)
 
 
 def _cell(row: Row | None) -> Cell:
     if row is None or not row["is_complete"]:
         return Cell(None, True, None)
     share = known(row["retention_rate"])
-    return Cell(share, False, None if share is not None else reason(row.get("reason")))
+    if share is not None:
+        return Cell(share, False, None)
+    return Cell(None, False, reason(row.get("reason")), row.get("reason") == HIDDEN)
 
 
 def pooled(rows: list[Row], week_index: int, column: str) -> float | None:
@@ -139,7 +146,17 @@ def pooled(rows: list[Row], week_index: int, column: str) -> float | None:
     return sum(known(row[column]) or 0.0 for row in cells) / size if size > 0 else None
 
 
-def curve_figure(rows: list[Row], kinds: tuple[str, ...]) -> Figure:
+def _pooled_safely(rows: list[Row], week_index: int, column: str, is_shared: bool) -> float | None:
+    """Pool a week, None where a shared report would tell of fewer than five members or of all but those."""
+    share = pooled(rows, week_index, column)
+    if share is None or not is_shared:
+        return share
+    cells = [row for row in rows if row["week_index"] == week_index and row["is_complete"]]
+    size = sum(known(row["cohort_size"]) or 0.0 for row in cells if known(row[column]) is not None)
+    return None if any(map(is_few, (size, share * size, size - share * size))) else share
+
+
+def curve_figure(rows: list[Row], kinds: tuple[str, ...], is_shared: bool = False) -> Figure:
     """Draw the pooled share active, posting and buying in each week after joining."""
     last = max(int(row["week_index"]) for row in rows)
     weeks = list(range(last + 1))
@@ -150,7 +167,7 @@ def curve_figure(rows: list[Row], kinds: tuple[str, ...]) -> Figure:
     }
     shown = [entry for entry in KINDS if needed[entry[0]] is None or needed[entry[0]] in kinds]
     curves: dict[str, list[float | None]] = {
-        name: [pooled(rows, week, name) for week in weeks] for name, _, _ in shown
+        name: [_pooled_safely(rows, week, name, is_shared) for week in weeks] for name, _, _ in shown
     }
     active = curves["active_members"]
     same = "message" in kinds and "order" not in kinds and curves.get("posting_members") == active

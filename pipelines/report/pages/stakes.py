@@ -59,7 +59,7 @@ def alerts(build: Build) -> list[tuple[float | None, Change]]:
         return []
     rows = build.warehouse.rows(
         f"""
-        select a.alert, a.subject, a.sentence_en, a.sentence_zh, {_stakes(build)} as stake
+        select a.alert, a.subject_kind, a.subject, a.sentence_en, a.sentence_zh, {_stakes(build)} as stake
         from scorecard.alerts as a
         where a.week_start = ?
         order by stake desc nulls last, a.size desc, a.subject

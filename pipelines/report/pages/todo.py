@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipelines.report.context import Build
 from pipelines.report.pages.campaign_rows import form_word
 from pipelines.report.read import Row
+from pipelines.report.share import is_few, told
 from pipelines.report.text import Text, joined, plain, word, words
 
 NAMED, SHOWN = 3, 5
@@ -54,6 +55,8 @@ def todo(build: Build) -> list[Todo]:
     by_action: dict[str, list[Row]] = {}
     for row in _rows(build):
         by_action.setdefault(str(row["action"]), []).append(row)
+    if build.warehouse.is_shared:  # a proposal about a handful of people is for those who look after them
+        by_action = {action: mine for action, mine in by_action.items() if not _of_few(mine)}
     return sorted(
         (_todo(build, action, mine) for action, mine in by_action.items()), key=lambda t: not t.size
     )
@@ -91,14 +94,30 @@ def proposals(build: Build, action: str) -> list[Proposal]:
             _anchor(action, at),
             _name(row),
             Text(str(row["evidence_zh"]), str(row["evidence"])),
-            Text(str(row["outcome_of_last_week_zh"] or ""), str(row["outcome_of_last_week"] or "")),
+            _last_week(build, row),
         )
         for at, row in enumerate(due, start=1)
     ]
 
 
+def _last_week(build: Build, row: Row) -> Text:
+    """Return what came of last week's proposal; a shared report leaves sentences with few people out."""
+    said = [str(row[f"outcome_of_last_week{end}"] or "") for end in ("_zh", "")]
+    return Text(*(told(one, row) if build.warehouse.is_shared else one for one in said))
+
+
 def _anchor(action: str, at: int) -> str:
     return f"{action}-{at}"
+
+
+def _of_few(rows: list[Row]) -> bool:
+    """Tell whether proposals, or those of last week, are about fewer than five members."""
+    if rows[0]["subject_kind"] != "member":
+        return False
+    before = [row for row in rows if row["outcome_of_last_week"] is not None]
+    held = sum(bool(row["is_proposed"]) for row in before)
+    due = sum(bool(row["is_proposed"]) for row in rows)
+    return any(map(is_few, (due, len(before), held, len(before) - held)))
 
 
 def _todo(build: Build, action: str, rows: list[Row]) -> Todo:
