@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 import sys
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -43,6 +47,23 @@ def _text(cell: Any) -> str:
     return f"{cell:,}" if _is_decimal(cell) else str(cell)
 
 
+TRIGGERS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+NUMBER = re.compile(r"[-+]?[\d.,]+(e[-+]?\d+)?%?", re.IGNORECASE | re.ASCII)
+
+
 def guarded(cell: Any) -> Any:
-    """A text that a spreadsheet would run as a formula, made harmless."""
-    return "'" + cell if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    """A text that a spreadsheet would run as a formula, made harmless; numbers stay numbers.
+
+    The one rule of every CSV; `csvCell` in report.js is the same, and a test compares them.
+    """
+    if not isinstance(cell, str) or not cell.startswith(tuple(TRIGGERS)) or NUMBER.fullmatch(cell):
+        return cell
+    return "'" + cell
+
+
+def csv_text(rows: Iterable[Sequence[Any]]) -> str:
+    """Rows as the text of a CSV file as spreadsheets open it: byte order mark, CRLF, guarded cells."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerows([["" if cell is None else guarded(cell) for cell in row] for row in rows])
+    return "\ufeff" + buffer.getvalue()

@@ -34,6 +34,7 @@ class Rules:
 
     people: frozenset[str]
     sums: tuple[tuple[str, ...], ...]
+    never_second: frozenset[str]
     parts: tuple[str, ...]
     within: tuple[str, ...]
     names: frozenset[str]
@@ -65,6 +66,7 @@ def rules() -> Rules:
     return Rules(
         frozenset(raw["people"]),
         tuple(tuple(terms) for terms in raw["sums"]),
+        frozenset(raw["never_second"]),
         tuple(raw["parts"]),
         tuple(raw["within"]),
         frozenset(raw["names"]),
@@ -163,8 +165,9 @@ def _keep_secret(row: Row, columns: set[str], terms: list[str]) -> None:
     if any(term not in row for term in terms) or len(columns.intersection(terms)) != 1:
         return
     shown = [term for term in terms if term not in columns and row[term] is not None]
-    if len(shown) == len(terms) - 1:
-        columns.add(min(shown, key=lambda term: (not row[term], abs(_number(row[term]) or 0.0))))
+    free = [term for term in shown if term not in rules().never_second]
+    if free and len(shown) == len(terms) - 1:
+        columns.add(min(free, key=lambda term: (not row[term], abs(_number(row[term]) or 0.0))))
 
 
 def _keep_parts(rows: list[Row], hidden: list[set[str]]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +12,7 @@ from jinja2 import Environment
 
 from pipelines.report.assets import plotly_file, write_own_assets, write_text
 from pipelines.report.context import Build
+from pipelines.report.csv_files import with_csv
 from pipelines.report.facts import Facts, gather
 from pipelines.report.grouplist import group_columns, group_list
 from pipelines.report.kpis import scorecard
@@ -38,6 +37,7 @@ from pipelines.report.pages import (
 from pipelines.report.read import Warehouse, open_views
 from pipelines.report.render import Page, environment, render, tag
 from pipelines.report.text import Text, word
+from pipelines.tables import csv_text
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -94,7 +94,12 @@ def build_site(
     frame = _frame(facts, settings)
     total = len(pages) + len(group_pages) + 1
     for done, page in enumerate([*pages, *group_pages, summary.page(pages[0])], start=1):
-        written.append(write_text(out_dir / page.path, render(env, _framed(page, frame))))
+        html = render(env, _framed(page, frame))
+        tables: dict[str, str] = {}
+        if page.path != summary.PATH:  # a mail goes out alone
+            html, tables = with_csv(html, page.path, "../" * page.path.count("/"))
+        written.append(write_text(out_dir / page.path, html))
+        written += [write_text(out_dir / file, content) for file, content in tables.items()]
         if progress is not None:
             progress(page.path, done, total)
     written += _group_data(build, env, out_dir)
@@ -146,9 +151,7 @@ def _framed(page: Page, frame: Mapping[str, Any]) -> Page:
 def _group_data(build: Build, env: Environment, out_dir: Path) -> list[Path]:
     """Write the league table as CSV, and its rows beyond the first 150 as a script."""
     listed = group_list(build)
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerows(groups.csv_rows(listed))
-    written = [write_text(out_dir / "groups.csv", "\ufeff" + buffer.getvalue())]
+    written = [write_text(out_dir / "groups.csv", csv_text(groups.csv_rows(listed)))]
     rest = groups.league_rows(listed)[groups.IN_PAGE :]
     if rest:
         row: Any = env.get_template("league.html.j2").make_module({}).row  # type: ignore[attr-defined]

@@ -306,15 +306,3 @@ def test_print_shows_no_controls(browser: playwright.Browser, site: Path) -> Non
     for selector in (".top", ".tools"):
         assert not page.locator(selector).is_visible()
     assert page.locator(".league").is_visible()
-
-
-def test_a_chart_table_downloads_as_csv(browser: playwright.Browser, site: Path) -> None:
-    watched = Watched(browser, 1440)
-    page = watched.page
-    page.goto(address(site, "revenue.html", "?lang=en"))
-    page.locator("summary").first.click()
-    with page.expect_download() as download:
-        page.locator(".csv").first.click()
-    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
-    assert text.splitlines()[0].startswith('"Week","Group"')
-    assert watched.errors == []

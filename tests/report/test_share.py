@@ -223,6 +223,11 @@ def test_a_hidden_part_takes_a_second_one_along() -> None:
     assert [told_[name] for name in ("leaves", "dissolved", "moved")] == [9, None, 0]
 
 
+def test_members_of_two_weeks_do_not_give_exits_away() -> None:
+    (told_,) = protect([{"opened": 40, "closed": 3, "net_members": 37}], Names())
+    assert told_ == {"opened": None, "closed": None, "net_members": 37}
+
+
 def test_a_rate_goes_with_its_count_and_all_but_few_is_few() -> None:
     rows = [
         {"cohort_size": 50, "activated_7d_members": 3, "activated_7d_rate": 0.06},

@@ -108,19 +108,40 @@
   });
   document.addEventListener("keydown", function (event) { if (event.key === "Escape") hide(); });
 
-  /* --- tables out: what is on the page as CSV, formulas made harmless */
-  function csvCell(node) {
-    var text = (node.getAttribute("data-v") || node.innerText || "").trim().replace(/\s+/g, " ");
-    if (!/^[-+]?[\d.,]+(e[-+]?\d+)?%?$/i.test(text) && /^[=+\-@\t\r]/.test(text)) text = "'" + text;
-    return '"' + text.replace(/"/g, '""') + '"';
+  /* --- tables out, where there is no folder with their files: the same bytes as csv_files.py writes */
+  function told(node, other) {
+    var copy = node.cloneNode(true);
+    all("span[lang|='" + other + "']", copy).forEach(function (span) { span.parentNode.removeChild(span); });
+    all("br", copy).forEach(function (line) { line.parentNode.replaceChild(document.createTextNode(" "), line); });
+    return copy.textContent.replace(/\s+/g, " ").trim();
   }
-  all("[data-csv]").forEach(function (node) {
+  function csvText(node) {
+    if (node.classList.contains("open") || node.classList.contains("null")) return "";
+    var zh = told(node, "en"), en = told(node, "zh"), titled = node.querySelector("[title]:not(span):not(br)");
+    var said = node.getAttribute("data-v") || (zh === en ? zh : zh + " / " + en);
+    return said === "—" ? "" : said || (titled ? titled.getAttribute("data-zh-title") || titled.title : "");
+  }
+  function csvCell(text) {
+    if (/^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(text) && !/^[-+]?[\d.,]+(e[-+]?\d+)?%?$/i.test(text)) text = "'" + text;
+    return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+  }
+  function csvOf(table) {
+    return "\ufeff" + all("tr", table).map(function (row) {
+      var cells = [];
+      all("th, td", row).forEach(function (cell) {
+        cells.push(csvCell(csvText(cell)));
+        for (var more = 1; more < cell.colSpan; more += 1) cells.push("");
+      });
+      return (cells.length === 1 && !cells[0] ? '""' : cells.join(",")) + "\r\n";
+    }).join("");
+  }
+  window.groupfunnelCsv = csvOf;
+  all("button[data-csv]").forEach(function (node) {
     node.addEventListener("click", function () {
-      var table = document.getElementById(node.getAttribute("data-csv"));
-      var lines = all("tr", table).map(function (row) { return all("th, td", row).map(csvCell).join(","); });
+      var table = document.getElementById(node.getAttribute("data-table"));
       var link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob(["\ufeff" + lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
-      link.download = node.getAttribute("data-csv") + ".csv";
+      link.href = URL.createObjectURL(new Blob([csvOf(table)], { type: "text/csv" }));
+      link.download = node.getAttribute("data-csv");
       link.click();
       setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
     });

@@ -136,7 +136,7 @@ def _list_note(key: str, group: Group) -> Text:
 
 
 def csv_rows(groups: list[Group]) -> list[list[str]]:
-    """Return the CSV beside the league table; a name that a spreadsheet would run is disarmed."""
+    """Return the rows of the CSV beside the league table."""
     columns = (
         "group_id",
         "group_name",
@@ -169,15 +169,12 @@ def csv_rows(groups: list[Group]) -> list[list[str]]:
             group.exit_rate,
             group.score,
         ]
-        lines.append([disarmed(value) for value in values])
+        lines.append([written_cell(value) for value in values])
     return lines
 
 
-def disarmed(value: object) -> str:
-    """Write a CSV value: numbers in short form, texts that start a formula with a quote before them."""
-    if value is None:
-        return ""
+def written_cell(value: object) -> str:
+    """Write a CSV value: texts as they are, numbers in short form."""
     if isinstance(value, float):
         return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.2f}"
-    text = str(value)
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return "" if value is None else str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipelines.report.render import Page
 from pipelines.report.text import word
 
+PATH = "summary.html"
 FIRST = ("net_revenue", "buyers", "new_members", "healthy_groups")
 NUMBERS, FINDINGS, ACTIONS = 4, 3, 3
 
@@ -19,7 +20,7 @@ def page(first: Page) -> Page:
     chosen = [one for name in FIRST for one in known if one["metric"].key == name]
     shown = list({one["metric"].key: one for one in [*aimed[:NUMBERS], *chosen, *known]}.values())
     return Page(
-        "summary.html",
+        PATH,
         "summary.html.j2",
         {
             "here": "summary",
