@@ -19,9 +19,11 @@ from pipelines.cli_options import (
     HomeOption,
     InboxOption,
     MissingOption,
+    PlotlyOption,
     QuietOption,
     SettingsOption,
     ShareOption,
+    SingleOption,
     project_of,
     report_options,
 )
@@ -83,13 +85,21 @@ def run(
     full: FullOption = False,
     allow_missing: MissingOption = False,
     share: ShareOption = False,
+    single_file: SingleOption = False,
+    plotlyjs: PlotlyOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Load, check, build, check and publish warehouse and report: the whole way."""
     from pipelines.run import run as go
 
     go(
-        project_of(inbox, home, settings, quiet, report_options(share=share)),
+        project_of(
+            inbox,
+            home,
+            settings,
+            quiet,
+            report_options(share=share, single_file=single_file, plotlyjs=plotlyjs),
+        ),
         full=full,
         allow_missing=allow_missing,
     )
@@ -142,12 +152,22 @@ def report(
     home: HomeOption = Path(),
     settings: SettingsOption = None,
     share: ShareOption = False,
+    single_file: SingleOption = False,
+    plotlyjs: PlotlyOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Render the pages of the published warehouse."""
     from pipelines.run import report as go
 
-    go(project_of(inbox, home, settings, quiet, report_options(share=share)))
+    go(
+        project_of(
+            inbox,
+            home,
+            settings,
+            quiet,
+            report_options(share=share, single_file=single_file, plotlyjs=plotlyjs),
+        )
+    )
 
 
 @app.command()

@@ -44,10 +44,16 @@ class Project(Section):
 
 
 class Report(Section):
-    """Languages of the report, the first is shown first; `share`: without ids and numbers of few people."""
+    """Languages of the report, the first is shown first, and what is made beside the pages.
+
+    `share`: without ids and numbers of few people. `single_file`: one file with all pages, with plotly.js from
+    `plotlyjs` where that is given.
+    """
 
     languages: Annotated[list[Literal["zh", "en"]], Field(min_length=1)] = ["zh", "en"]
     share: bool = False
+    single_file: bool = False
+    plotlyjs: Path | None = None
 
     @property
     def default_language(self) -> str:

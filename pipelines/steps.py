@@ -165,6 +165,7 @@ def render_step(project: Project, connection: duckdb.DuckDBPyConnection) -> tupl
 
     with project.narrator.step("report") as step:
         from pipelines.report import build_site
+        from pipelines.report.extras import extras
 
         row = connection.execute("select report_week from core.settings").fetchone()
         if row is None or row[0] is None:
@@ -180,4 +181,6 @@ def render_step(project: Project, connection: duckdb.DuckDBPyConnection) -> tupl
         pages = build_site(connection, project.settings, stage, heard)
         write_stamp(stage, fingerprint(project.settings, connection))
         step.say(f"week {row[0]}: {sum(p.suffix == '.html' for p in pages)} pages")
+    for line in extras(project.settings, stage, str(row[0])):
+        project.narrator.line(line)
     return str(row[0]), stage

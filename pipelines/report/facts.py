@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from pipelines.errors import InputRefused
 from pipelines.report.numbers import week_label, written
 from pipelines.report.read import Row, Warehouse
 from pipelines.report.reconcile import Compared, compare, thinnest
@@ -27,7 +28,7 @@ ZONES = {
 }
 
 
-class ReportError(Exception):
+class ReportError(InputRefused):
     """The report cannot be made; the message says what to do next."""
 
 

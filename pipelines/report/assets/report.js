@@ -138,7 +138,9 @@
   window.groupfunnelCsv = csvOf;
   all("button[data-csv]").forEach(function (node) {
     node.addEventListener("click", function () {
-      var table = document.getElementById(node.getAttribute("data-table"));
+      var before = node.parentNode.previousElementSibling;
+      var table = node.classList.contains("csvlink") ? document.querySelector("table.league")
+        : before.tagName === "TABLE" ? before : before.querySelector("table");
       var link = document.createElement("a");
       link.href = URL.createObjectURL(new Blob([csvOf(table)], { type: "text/csv" }));
       link.download = node.getAttribute("data-csv");
@@ -226,6 +228,24 @@
   }
   var groups = document.getElementById("league-table");
   if (groups) league(groups);
+
+  /* --- all pages in one file: the address says which is shown */
+  function turn() {
+    var node = document.getElementById(window.location.hash.slice(1)) || document.getElementById("p-index");
+    var page = node && node.closest(".page");
+    if (!page) return;
+    var own = page.id.indexOf("p-groups-") === 0 ? "p-groups" : page.id;
+    all(".top nav a").forEach(function (link) {
+      if (link.getAttribute("href") === "#" + own) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    });
+    hide();
+    reach();
+    if (node === page) window.scrollTo(0, 0);
+  }
+  if (root.hasAttribute("data-single")) {
+    turn();
+    window.addEventListener("hashchange", turn);
+  }
 
   /* --- on a phone the pages' own place in the bar is in view */
   var current = document.querySelector(".top nav [aria-current]");
