@@ -38,15 +38,15 @@ SingleOption = Annotated[
     typer.Option(
         "--single-file",
         help="Also write the week as one HTML file to send: all pages, style, scripts and charts in it, "
-        "at most 6.5 MB. [dim]Setting: \\[report] single_file[/]",
+        "6.5 MB at most. [dim]Setting: \\[report] single_file[/]",
     ),
 ]
 PlotlyOption = Annotated[
     Path | None,
     typer.Option(
         "--plotlyjs",
-        help="With --single-file: a smaller bundle of plotly.js, such as plotly-cartesian.min.js, in place of "
-        "the 4.8 MB of the package; it makes a file of about 3 MB. [dim]Setting: \\[report] plotlyjs[/]",
+        help="With --single-file: a smaller bundle of plotly.js, such as plotly-cartesian.min.js, in place "
+        "of the 4.8 MB of the package; it makes a file of about 3 MB. [dim]Setting: \\[report] plotlyjs[/]",
         show_default=False,
     ),
 ]

@@ -46,7 +46,7 @@ class Project(Section):
 class Report(Section):
     """Languages of the report, the first is shown first, and what is made beside the pages.
 
-    `share`: without ids and numbers of few people. `single_file`: one file with all pages, with plotly.js from
+    `share`: without ids and numbers of few people. `single_file`: all pages in one file, plotly.js from
     `plotlyjs` where that is given.
     """
 
