@@ -17,6 +17,7 @@ from pipelines.cli_inspect import inspect
 from pipelines.cli_options import (
     FullOption,
     HomeOption,
+    ImageOption,
     InboxOption,
     MissingOption,
     PlotlyOption,
@@ -87,6 +88,7 @@ def run(
     share: ShareOption = False,
     single_file: SingleOption = False,
     plotlyjs: PlotlyOption = None,
+    image: ImageOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Load, check, build, check and publish warehouse and report: the whole way."""
@@ -98,7 +100,7 @@ def run(
             home,
             settings,
             quiet,
-            report_options(share=share, single_file=single_file, plotlyjs=plotlyjs),
+            report_options(share=share, single_file=single_file, plotlyjs=plotlyjs, image=image),
         ),
         full=full,
         allow_missing=allow_missing,
@@ -154,6 +156,7 @@ def report(
     share: ShareOption = False,
     single_file: SingleOption = False,
     plotlyjs: PlotlyOption = None,
+    image: ImageOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Render the pages of the published warehouse."""
@@ -165,7 +168,7 @@ def report(
             home,
             settings,
             quiet,
-            report_options(share=share, single_file=single_file, plotlyjs=plotlyjs),
+            report_options(share=share, single_file=single_file, plotlyjs=plotlyjs, image=image),
         )
     )
 

@@ -50,6 +50,14 @@ PlotlyOption = Annotated[
         show_default=False,
     ),
 ]
+ImageOption = Annotated[
+    bool,
+    typer.Option(
+        "--image",
+        help="Also make summary.png and summary.pdf, one long picture that opens inside a chat, by an "
+        "installed Chromium, Chrome or Edge; without one a line says so. [dim]Setting: \\[report] image[/]",
+    ),
+]
 FullOption = Annotated[
     bool, typer.Option("--full", help="Rebuild from nothing, reading every file of the inbox again.")
 ]
@@ -61,7 +69,8 @@ MissingOption = Annotated[
 
 def report_options(**given: Any) -> dict[str, Any]:
     """The settings of [report] that options of the command line replace: those that were given."""
-    return {name: value for name, value in given.items() if value}
+    texts = {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
+    return {name: value for name, value in texts.items() if value}
 
 
 def project_of(

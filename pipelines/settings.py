@@ -47,13 +47,14 @@ class Report(Section):
     """Languages of the report, the first is shown first, and what is made beside the pages.
 
     `share`: without ids and numbers of few people. `single_file`: all pages in one file, plotly.js from
-    `plotlyjs` where that is given.
+    the file `plotlyjs` where that is given. `image`: the summary as PNG and PDF.
     """
 
     languages: Annotated[list[Literal["zh", "en"]], Field(min_length=1)] = ["zh", "en"]
     share: bool = False
     single_file: bool = False
-    plotlyjs: Path | None = None
+    plotlyjs: str = ""
+    image: bool = False
 
     @property
     def default_language(self) -> str:

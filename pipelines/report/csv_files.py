@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from pipelines.report.text import Text, attribute, word
-from pipelines.tables import csv_text
+from pipelines.tables import Digits, csv_text
 
 FOLDER = "data"
 OWN_LINK = "league"  # tables of this class link to a file of their own, with more rows than the page
@@ -20,6 +20,7 @@ BLOCK = re.compile(
     r"<(?P<tag>table|section|figure|h[1-6])\b(?P<attributes>[^>]*)>|</(?P<end>table|section|figure|h[1-6])>"
 )
 EMPTY = ("open", "null")
+NUMBER = re.compile(r"[-+]?[\d.,]+(e[-+]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
 @dataclass
@@ -28,6 +29,7 @@ class _Cell:
 
     value: str | None
     is_empty: bool
+    is_data: bool = False
     zh: str = ""
     en: str = ""
     title: str = ""
@@ -36,6 +38,8 @@ class _Cell:
         """Return the value for computers where there is one, else what is written, both languages."""
         if self.is_empty:
             return ""
+        if self.is_data and self.value and NUMBER.fullmatch(self.value):
+            return Digits(self.value)
         zh, en = (re.sub(r"\s+", " ", side).strip() for side in (self.zh, self.en))
         said = self.value if self.value else (zh if zh == en else f"{zh} / {en}")
         return "" if said == "—" else said or self.title
@@ -58,7 +62,7 @@ class _Reader:
             elif tag == "tr" and not close:
                 self.rows.append([])
             elif tag in ("td", "th"):
-                self._cell(bool(close), attributes)
+                self._cell(tag, bool(close), attributes)
             elif tag == "span":
                 self._span(bool(close), attributes)
             elif tag == "br":
@@ -67,7 +71,7 @@ class _Reader:
                 self.cell.title = unescape(dict(ATTRIBUTE.findall(attributes)).get("title", ""))
         return self.rows
 
-    def _cell(self, is_end: bool, attributes: str) -> None:
+    def _cell(self, tag: str, is_end: bool, attributes: str) -> None:
         if is_end and self.cell is not None:
             self.rows[-1].append(self.cell.text())
             self.rows[-1].extend([""] * self.more)
@@ -75,7 +79,9 @@ class _Reader:
         elif not is_end:
             given = dict(ATTRIBUTE.findall(attributes))
             value = unescape(given["data-v"]) if given.get("data-v") else None
-            self.cell = _Cell(value, any(kind in given.get("class", "").split() for kind in EMPTY))
+            self.cell = _Cell(
+                value, any(kind in given.get("class", "").split() for kind in EMPTY), tag == "td"
+            )
             self.more = int(given.get("colspan") or 1) - 1
 
     def _span(self, is_end: bool, attributes: str) -> None:

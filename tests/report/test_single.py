@@ -98,7 +98,7 @@ def test_group_pages_that_do_not_fit_are_left_out(
     bundle = tmp_path / "plotly.min.js"
     bundle.write_text(BUNDLE, encoding="utf-8")
     monkeypatch.setattr("pipelines.report.single.LIMIT", 900_000)
-    report = Report(single_file=True, plotlyjs=bundle)
+    report = Report(single_file=True, plotlyjs=str(bundle))
     (line,) = extras(Settings(report=report), week, "part")
     text = (week / "part.html").read_text(encoding="utf-8")
     held = text.count('<article class="page" id="p-groups-')

@@ -121,15 +121,16 @@
     var said = node.getAttribute("data-v") || (zh === en ? zh : zh + " / " + en);
     return said === "—" ? "" : said || (titled ? titled.getAttribute("data-zh-title") || titled.title : "");
   }
-  function csvCell(text) {
-    if (/^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(text) && !/^[-+]?[\d.,]+(e[-+]?\d+)?%?$/i.test(text)) text = "'" + text;
+  function csvCell(text, isData) {
+    var isNumber = isData && /^[-+]?[\d.,]+(e[-+]?\d+)?$/i.test(text);
+    if (/^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(text) && !isNumber) text = "'" + text;
     return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   }
   function csvOf(table) {
     return "\ufeff" + all("tr", table).map(function (row) {
       var cells = [];
       all("th, td", row).forEach(function (cell) {
-        cells.push(csvCell(csvText(cell)));
+        cells.push(csvCell(csvText(cell), cell.tagName === "TD" && !!cell.getAttribute("data-v")));
         for (var more = 1; more < cell.colSpan; more += 1) cells.push("");
       });
       return (cells.length === 1 && !cells[0] ? '""' : cells.join(",")) + "\r\n";

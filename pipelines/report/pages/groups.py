@@ -13,6 +13,7 @@ from pipelines.report.numbers import known, written
 from pipelines.report.pages.group_map import size_map
 from pipelines.report.render import Page
 from pipelines.report.text import Text, word
+from pipelines.tables import Digits
 
 SHOWN_STATES = ("healthy", "quiet_seller", "watch", "dying", "no_sales", "dead", "new", "unknown")
 NEARLY_FULL = 0.9
@@ -176,5 +177,5 @@ def csv_rows(groups: list[Group]) -> list[list[str]]:
 def written_cell(value: object) -> str:
     """Write a CSV value: texts as they are, numbers in short form."""
     if isinstance(value, float):
-        return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.2f}"
+        return Digits(f"{value:.6g}" if abs(value) < 1e6 else f"{value:.2f}")
     return "" if value is None else str(value)
