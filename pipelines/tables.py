@@ -46,7 +46,7 @@ def _text(cell: Any) -> str:
     return f"{cell:,}" if _is_decimal(cell) else str(cell)
 
 
-TRIGGERS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+TRIGGERS = "=+-@\t\r"
 
 
 class Digits(str):

@@ -123,7 +123,7 @@
   }
   function csvCell(text, isData) {
     var isNumber = isData && /^[-+]?[\d.,]+(e[-+]?\d+)?$/i.test(text);
-    if (/^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(text) && !isNumber) text = "'" + text;
+    if (/^[=+\-@\t\r]/.test(text) && !isNumber) text = "'" + text;
     return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   }
   function csvOf(table) {
