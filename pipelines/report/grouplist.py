@@ -39,9 +39,9 @@ class Group:
     exit_rate: float | None
     score: float | None
     why: Text
-    hint: str | None  # why a number is not there, where all that are not have one reason
     row: dict[str, Any]
     trend: tuple[float | None, ...]
+    hint: str | None = None  # why numbers are not there, where it is the same for all
 
 
 def group_list(build: Build) -> list[Group]:

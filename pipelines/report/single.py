@@ -15,10 +15,16 @@ from html import escape
 from pathlib import Path
 
 from pipelines.report.facts import ReportError
+from pipelines.report.packing import packed, unpacked
 from pipelines.report.site import NAV
 
 LIMIT = 6_500_000  # bytes; group pages are left out from the end of the league table on beyond it
-KEPT_IDS = ("league-search", "league-count")  # report.js asks for them; one page has them
+KEPT_IDS = (
+    "league-search",
+    "league-count",
+    "league-more",
+    "league-table",
+)  # report.js asks for them; one page has them
 MAIN = re.compile(r'<main id="main">(.*?)</main>', re.S)
 ID = re.compile(r'\s(id|for|aria-labelledby|aria-describedby|data-figure)="([^"]*)"')
 LINK = re.compile(r'<a\s([^>]*?)href="([^"]*)"([^>]*)>(.*?)</a>', re.S)
@@ -58,6 +64,7 @@ def write_single_file(week: Path, name: str, plotlyjs: Path | None = None) -> Si
         if used > LIMIT:
             break
         contents[page] = content
+    scripts = _scripts(week, plotlyjs, contents)
     articles = [_article(page, content, contents.keys()) for page, content in contents.items()]
     path = week / f"{name}.html"
     path.write_bytes(_document(html["index.html"], articles, scripts, style, week, contents).encode("utf-8"))
@@ -72,12 +79,21 @@ def _group_pages(week: Path, groups: str) -> list[str]:
     return [page for page in listed if page in all_] + [page for page in all_ if page not in listed]
 
 
-def _scripts(week: Path, plotlyjs: Path | None) -> list[str]:
-    """Return the scripts in their order: boot, definitions, rows of the league table, report, plotly."""
+def _scripts(week: Path, plotlyjs: Path | None, held: object = ()) -> list[str]:
+    """Return the scripts in their order: boot, definitions, rows of the league table, report, plotly.
+
+    The rows' links lead to the articles of the pages `held`.
+    """
     assets = week / "assets"
     names = ("boot.js", "definitions.js", "groups-data.js", "report.js")
     own = [(assets / name).read_text(encoding="utf-8") for name in names if (assets / name).is_file()]
+    own = [_rows(text, held) if text.startswith("window.groupfunnelRows") else text for text in own]
     return [_inline(text) for text in (*own, plotly_source(plotlyjs))]
+
+
+def _rows(script: str, held: object) -> str:
+    rows = [LINK.sub(lambda match: _link(match, "groups.html", held), row) for row in unpacked(script)]
+    return packed(rows, "groupfunnelRows")
 
 
 def plotly_source(given: Path | None) -> str:

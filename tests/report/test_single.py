@@ -9,9 +9,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
-from pipelines.report import ReportError
+from pipelines.report import ReportError, build_site
 from pipelines.report.extras import extras
 from pipelines.report.single import LIMIT, page_id, write_single_file
 from pipelines.settings import Report, Settings
@@ -151,6 +152,25 @@ def test_in_a_browser(browser: Any, single: Path, week: Path) -> None:
     assert [line for line in told if line.startswith(("error", "warning"))] == []
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert {url.split("#")[0].split("?")[0] for url in asked if url.startswith("file:")} == {single.as_uri()}
+
+
+def test_rows_beyond_the_page_come_along(
+    browser: Any, warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.report.pages.groups.IN_PAGE", 5)
+    build_site(warehouse, Settings(), tmp_path / "week")
+    made = write_single_file(tmp_path / "week", "one")
+    page = browser.new_page()
+    page.goto(made.path.as_uri() + "#p-groups")
+    assert page.locator("#league-table tbody tr").count() == 12
+    page.locator("#league-table tbody tr a").last.click()
+    assert page.locator("article.page:visible h1").count() == 1 and "#p-groups-g" in page.url
+    page.goto(made.path.as_uri() + "#p-groups")
+    with page.expect_download() as download:
+        page.locator("button.csvlink").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert len(text.splitlines()) == 13 and download.value.suggested_filename == "groups.csv"
+    page.close()
 
 
 def test_pages_turn_without_script(browser: Any, single: Path) -> None:

@@ -127,7 +127,8 @@
     return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   }
   function csvOf(table) {
-    return "\ufeff" + all("tr", table).map(function (row) {
+    var rows = table.allRows ? all("thead tr", table).concat(table.allRows()) : all("tr", table);
+    return "\ufeff" + rows.map(function (row) {
       var cells = [];
       all("th, td", row).forEach(function (cell) {
         cells.push(csvCell(csvText(cell), cell.tagName === "TD" && !!cell.getAttribute("data-v")));
@@ -170,6 +171,7 @@
     var count = document.getElementById("league-count");
     var more = document.getElementById("league-more");
     var collator = new Intl.Collator("zh");
+    table.allRows = function () { return rows; };
     var fitting = rows, shown = STEP, drawn = false;
     function show() {
       var part = document.createDocumentFragment();
