@@ -216,7 +216,9 @@ def told(sentence: str, row: Row) -> str:
         is_few(float(part) * float(base.replace(",", "")) / 100) for part, base in SHARE.findall(sentence)
     )
     of_group = row.get("subject_kind", "group") == "group" and "%" in sentence
-    return STAR if few or of_group or SMALL.search(sentence) else sentence
+    if not (few or of_group or SMALL.search(sentence)):
+        return sentence
+    return STAR + (sentence[-1] if sentence.endswith(("。", ".")) else "")
 
 
 def _is_somebody(value: object) -> bool:

@@ -270,6 +270,7 @@ def test_people_get_the_same_number_everywhere() -> None:
 )
 def test_sentences_with_few_people_go(sentence: str, stays: bool) -> None:
     assert (told(sentence, {"subject_kind": "group"}) == sentence) is stays
+    assert told("3 人退群。", {}) == STAR + "。"
 
 
 def test_a_hidden_week_hides_the_change_from_it() -> None:
