@@ -127,10 +127,7 @@ def parquet(rows: Sequence[Sequence[str]], types: Sequence[str] = ()) -> bytes:
         f'"{i}_{name}"' if name in plain[:i] or not name else f'"{name}"' for i, name in enumerate(plain)
     ]
     body = [[*row[: len(names)], *[""] * (len(names) - len(row))] for row in rows[1:]]
-    told = [
-        f"try_cast({name} as {types[i]}) as {name}" if i < len(types) else name
-        for i, name in enumerate(names)
-    ]
+    told = [f"{_cast(name, types[i])} as {name}" if i < len(types) else name for i, name in enumerate(names)]
     values = ", ".join(f"({', '.join(literal(cell) for cell in row)})" for row in body)
     empty = f"({', '.join(['null::varchar'] * len(names))})"
     made = f"(values {values or empty}) as made({', '.join(names)})"
@@ -141,6 +138,12 @@ def parquet(rows: Sequence[Sequence[str]], types: Sequence[str] = ()) -> bytes:
             f"copy (select {', '.join(told)} from {made}{where}) to '{target}' (format parquet)"
         )
         return target.read_bytes()
+
+
+def _cast(name: str, kind: str) -> str:
+    """A cell as another type; Parquet has no interval below zero."""
+    cast = f"try_cast({name} as {kind})"
+    return f"case when {cast} >= interval 0 second then {cast} end" if kind == "interval" else cast
 
 
 def _plain(name: str) -> str:
