@@ -33,6 +33,7 @@ class Rules:
     """What the columns count; see the file's comments for each field."""
 
     people: frozenset[str]
+    shown: frozenset[str]
     sums: tuple[tuple[str, ...], ...]
     never_second: frozenset[str]
     parts: tuple[str, ...]
@@ -65,6 +66,7 @@ def rules() -> Rules:
     raw = tomllib.loads(text)
     return Rules(
         frozenset(raw["people"]),
+        frozenset(raw["shown"]),
         tuple(tuple(terms) for terms in raw["sums"]),
         frozenset(raw["never_second"]),
         tuple(raw["parts"]),
@@ -73,6 +75,14 @@ def rules() -> Rules:
         {rate: (tuple(top), tuple(base)) for rate, (top, base) in raw["rates"].items()},
         {name: tuple(bases) for name, bases in raw["rests"].items()},
     )
+
+
+@cache
+def named() -> frozenset[str]:
+    """Every column of which the rules say what it counts."""
+    told = rules()
+    terms = {term.lstrip("-") for terms in told.sums for term in terms}
+    return told.people | told.shown | told.names | terms | told.rates.keys() | told.rests.keys()
 
 
 def is_few(value: Any) -> bool:
@@ -127,8 +137,9 @@ def protect_scores(rows: Sequence[Row]) -> list[Row]:
 
 
 def _few(row: Row) -> set[str]:
-    """Return the cells of a row that count too few people by themselves."""
+    """Return the cells of a row that count too few people by themselves, or nobody said what."""
     found = {column for column in row if column in rules().people and is_few(row[column])}
+    found |= {column for column in row.keys() - named() if _is_number(row[column])}
     for rate, (tops, bases) in rules().rates.items():
         value = _number(row.get(rate))
         base_name = next((name for name in bases if name in row), None)
@@ -223,6 +234,10 @@ def told(sentence: str, row: Row) -> str:
 
 def _is_somebody(value: object) -> bool:
     return value is not None and str(value) not in NOBODY
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool) and _number(value) is not None
 
 
 def _number(value: Any) -> float | None:

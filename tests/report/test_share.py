@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 
 from pipelines.report import build_site
 from pipelines.report.metrics import registry
-from pipelines.report.share import HIDDEN, STAR, Names, protect, protect_scores, told
+from pipelines.report.share import HIDDEN, STAR, Names, named, protect, protect_scores, told
 from pipelines.settings import Report, Settings
 
 from .markup import parse
@@ -191,6 +192,33 @@ def test_no_count_of_few_people(shared: dict[str, str], whole: dict[str, str]) -
     assert [leak for path, content in shared.items() for leak in leaks(path, content)] == []
     seen = [leak for path, content in whole.items() for leak in leaks(path, content)]
     assert len(seen) > 50 and any(leak.startswith("groups.csv") for leak in seen)
+
+
+def test_the_rules_name_every_number_that_a_page_reads(
+    small: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: set[str] = set()
+
+    def noting(rows: list[dict[str, Any]], names: Names) -> list[dict[str, Any]]:
+        for row in rows:
+            read.update(
+                name
+                for name, value in row.items()
+                if isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+            )
+        return protect(rows, names)
+
+    monkeypatch.setattr("pipelines.report.read.protect", noting)
+    build_site(small, SHARED, tmp_path / "2026-W46")
+    assert len(read) > 150
+    assert read <= named(), read - named()
+
+
+def test_a_number_of_which_nobody_said_what_it_counts_is_hidden() -> None:
+    (row,) = protect([{"people_by_shoe_size": 700, "is_late": True, "day": 3, "reason": None}], Names())
+    assert row == {
+        "people_by_shoe_size": None, "is_late": True, "day": 3, "reason": HIDDEN, "own_reason": None,
+    }  # fmt: skip
 
 
 def test_hidden_cells_look_hidden_and_say_why(shared: dict[str, str]) -> None:
