@@ -398,9 +398,32 @@ select 'join' as cohort_kind, a.week_start as cohort_week, cast(k as bigint) as 
     w.i + k <= 25 as is_complete, case when w.i + k > 25 then 'not_mature' end as reason
 from acquisition.weekly as a join weeks as w using (week_start) cross join generate_series(0, 12) as s(k);
 create table revenue.products as
-select 'p' || n as product_id, case when n = 1 then 'Tea' else '商品 ' || n end as product_name, cast(case when n = 1 then -4500 else 0 end as decimal(18, 2)) as refunds_30d, cast(n as bigint) as rank,
-    n / 180.0 as product_share, 1 - power(1 - n / 180.0, 4) as cumulative_share
+select 'p' || n as product_id, case when n = 1 then 'Tea' when n = 3 then '=1+1 <i>' else '商品 ' || n end as product_name, cast(case when n = 1 then -4500 else 0 end as decimal(18, 2)) as refunds_30d, cast(n as bigint) as rank,
+    n / 180.0 as product_share, 1 - power(1 - n / 180.0, 4) as cumulative_share, power(1 - (n - 1) / 180.0, 4) - power(1 - n / 180.0, 4) as revenue_share,
+    cast(4000 - n * 20 as decimal(18, 2)) as net_revenue, 700 - n as orders, case when n = 7 then 3 else 400 - n end::bigint as buyers, n <= 4 as is_hit, case when n = 5 then 0 else 60 - n % 50 end::bigint as orders_30d,
+    case when n <> 5 then n % 9 / 20.0 end as refund_rate, case when n = 5 then 'no_paid_orders' end as reason
 from generate_series(1, 180) as s(n);
+insert into revenue.products by name select null as product_id, 90000.0 as net_revenue, 5000 as orders, 12 as buyers, false as is_hit, 'no_product' as reason;
+create table revenue.preorders as
+select week_start, 10 + i % 4 as deposits, 200 + i as paid_orders, (10 + i % 4) / (200.0 + i) as deposit_share, 8 + i % 3 as balances_due, 7 as balances_paid_on_time,
+    7 / (8.0 + i % 3) as on_time_rate, case when i < 24 then i % 2 end as deposits_refunded, case when i < 24 then i % 2 / (10.0 + i % 4) end as deposit_refund_rate,
+    true as is_complete, i < 24 as is_refund_complete, case when i >= 24 then 'not_mature' end as reason
+from weeks where i >= 5;
+create table revenue.stored_value as
+select case when n < 60 then 'member-' || n end as member_id, cast(100 + n as decimal(18, 2)) as recharged, cast(n % 20 as decimal(18, 2)) as bonus, cast(60 + n % 30 as decimal(18, 2)) as spent,
+    cast(n % 5 as decimal(18, 2)) as refunded, cast(40 + n + n % 20 - n % 30 - n % 5 as decimal(18, 2)) as open_balance
+from generate_series(1, 60) as s(n);
+create table acquisition.channels as
+select week_start as cohort_week, channel, scene, new_members, early_exit_members, cast(new_members * 0.6 as bigint) as activated_members,
+    case when i < 21 then cast(new_members * c * 0.05 as bigint) end as buyers, case when channel = 'unknown' then 0.0 else new_members * c * 1.5 end::decimal(18, 2) as cost,
+    i < 26 as is_complete, i < 25 as is_exit_complete_7d, i < 25 as is_complete_7d, i < 21 as is_order_complete_30d, case when i >= 21 then 'not_mature' end as reason
+from (
+    select *, cast(c * (2 + noise(i * 5 + c) * 3) as bigint) as new_members, cast(c * noise(i + c) as bigint) as early_exit_members
+    from weeks cross join (values (3, 'partner-b', 'qr'), (5, 'store_desk', 'qr'), (2, 'store_desk', 'link'), (4, 'unknown', 'direct'), (1, '=cmd <b>x', 'qr')) as t(c, channel, scene)
+    where i % 6 = 0 or channel <> '=cmd <b>x'
+)
+union all
+select date '2026-09-07', 'group', 'unknown', 0, 0, 0, 0, 320, true, true, true, true, 'no_new_members';
 create table referral.flows as
 select a.group_id as from_group, case when a.group_id = 'g02' then 'unknown' else b.group_id end as to_group, cast(max(1 + noise(a.members_now + b.members_now * 3) * 20) as bigint) as joined,
     1::bigint as inviters

@@ -12,6 +12,7 @@ DEPENDENT = {
     "join": (
         "acquisition.weekly",
         "acquisition.weekly_by_group",
+        "acquisition.channels",
         "activation.cohorts",
         "activation.cohorts_by_group",
         "retention.cohorts",
@@ -22,7 +23,15 @@ DEPENDENT = {
         "retention.transitions",
     ),
     "message": (),
-    "order": ("revenue.weekly", "revenue.weekly_by_group", "revenue.repurchase", "revenue.concentration"),
+    "order": (
+        "revenue.weekly",
+        "revenue.weekly_by_group",
+        "revenue.repurchase",
+        "revenue.concentration",
+        "revenue.products",
+        "revenue.preorders",
+        "revenue.stored_value",
+    ),
     "invite": ("referral.weekly", "referral.weekly_by_group", "referral.tree"),
 }
 

@@ -11,7 +11,7 @@ from pipelines.report.figures import Figure, Table, bars, figure, line
 from pipelines.report.lacks import given_reason, is_kind_missing, left_out
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, week_label, week_short, written
-from pipelines.report.pages.todo import proposals
+from pipelines.report.pages.channels import channels
 from pipelines.report.read import Row
 from pipelines.report.reasons import is_open_reason
 from pipelines.report.render import Page
@@ -45,7 +45,7 @@ def page(build: Build) -> Page:
         figures.append(exit_figure(rows))
     return Page(
         "acquisition.html",
-        "stage.html.j2",
+        "acquisition.html.j2",
         {
             "here": "acquisition",
             "title": word("title.acquisition"),
@@ -64,8 +64,7 @@ def page(build: Build) -> Page:
             ]
             if rows
             else [],
-            "proposals": proposals(build, "stop_channel"),
-            "proposed": "stop_channel",
+            "channels": channels(build),
             "movers": movers(build) if rows else [],
             "exits": exits,
             "has_figures": bool(figures),

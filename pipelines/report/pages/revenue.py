@@ -9,8 +9,8 @@ from pipelines.report.figures import Figure, Table, bars, figure, line, open_bar
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, symbol, week_label, week_short, written
 from pipelines.report.pages.acquisition import plain_table, weekly_table
+from pipelines.report.pages.products import preorder_table, products, stored_value
 from pipelines.report.pages.revenue_split import sources, split_figure
-from pipelines.report.pages.todo import proposals
 from pipelines.report.read import Row
 from pipelines.report.render import Page
 from pipelines.report.text import Text, plain, word, words
@@ -65,15 +65,16 @@ def page(build: Build) -> Page:
                     "week_start",
                     {"margin_rate": "paid_orders", "unmatched_share": "paid_orders"},
                     kinds=build.facts.kinds,
-                )
+                ),
+                *preorder_table(build),
             ]
             if rows
             else [],
             "concentration": concentration(build) if rows else [],
             "repurchase": repurchase_table(months),
             "movers": [],
-            "proposals": proposals(build, "pull_link"),
-            "proposed": "pull_link",
+            "products": products(build),
+            "stored": stored_value(build),
             "has_figures": bool(figures),
         },
     )

@@ -76,8 +76,9 @@ def _rows(build: Build) -> list[Row]:
 
 @dataclass(frozen=True)
 class Proposal:
-    """One product or channel a rule names: the anchor of its row, its name, why, and last week's outcome."""
+    """One product or channel a rule names: its id, the anchor of its row, name, why, last week's outcome."""
 
+    subject: str
     anchor: str
     name: Text
     evidence: Text
@@ -91,6 +92,7 @@ def proposals(build: Build, action: str) -> list[Proposal]:
     due = [row for row in _rows(build) if row["action"] == action and row["is_proposed"]]
     return [
         Proposal(
+            str(row["subject"]),
             _anchor(action, at),
             _name(row),
             Text(str(row["evidence_zh"]), str(row["evidence"])),
