@@ -87,7 +87,7 @@ def channels(build: Build) -> dict[str, Any] | None:
     return {
         "names": names,
         "rows": table,
-        "is_open": not weeks,
+        "is_open": not weeks and "join" in build.facts.kinds,
         "has_proposals": bool(proposed),
         "when": word(
             "acq.channels.note", n=len(weeks), first=week_label(weeks[0]), last=week_label(weeks[-1])
