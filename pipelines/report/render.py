@@ -61,7 +61,9 @@ def environment(currency: str, small_n: int = 30) -> Environment:
     def brief(key: str, root: str = "") -> Markup:
         """Write a column heading without its bracket, where the table itself says of what it is."""
         label = metric(key).label
-        return term(key, root, Text(label.zh.split("(")[0].replace(" 天", "\u00a0天"), label.en.split(" (")[0]))
+        return term(
+            key, root, Text(label.zh.split("(")[0].replace(" 天", "\u00a0天"), label.en.split(" (")[0])
+        )
 
     def number(value: Value, unit: str, compact: bool = False, signed: bool = False) -> Text:
         return written(value, unit, currency, compact, signed)
