@@ -171,6 +171,13 @@ def test_without_preorders_and_recharges_there_is_no_empty_table(tmp_path: Path)
     assert 'id="stored"' not in html and 'id="table-preorders"' not in html
 
 
+def test_stored_value_of_many_stays_in_a_shared_report(tmp_path: Path) -> None:
+    with build_warehouse() as connection:
+        html = built(connection, tmp_path, "revenue", share=True)
+    assert len(values(section(html, "stored"))) == 6
+    assert values(section(html, "table-preorders"))
+
+
 def test_all_of_it_has_a_file(site: Path, pages: dict[str, str]) -> None:
     for page, name in (
         ("acquisition", "table-channels"),
@@ -209,3 +216,4 @@ def test_a_shared_report_hides_channels_and_products_of_few_people(tmp_path: Pat
     assert sum("＊" in line for line in found if "All channels" not in line) > 1
     assert values(section(money, "stored")) == []
     assert lines(section(money, "pull_link"))[6].count("＊") >= 3
+    assert len(values(lines(section(money, "pull_link"))[0])) == 5  # what many bought stays

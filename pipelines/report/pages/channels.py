@@ -113,7 +113,8 @@ def _weeks(build: Build) -> list[Any]:
     """
     if not build.warehouse.has(TABLE):
         return []
-    ever = build.warehouse.one(
+    warehouse = build.warehouse.unprotected()
+    ever = warehouse.one(
         "select "
         + ", ".join(f"bool_or({name}) as {name}" for name in WINDOWS)
         + " from acquisition.channels where cohort_week <= ?",
@@ -122,7 +123,7 @@ def _weeks(build: Build) -> list[Any]:
     over = [name for name in WINDOWS if ever.get(name)]
     if "is_complete" not in over:
         return []
-    rows = build.warehouse.rows(
+    rows = warehouse.rows(
         f"""
         select cohort_week from acquisition.channels where cohort_week <= ?
         group by cohort_week having bool_and({" and ".join(over)})

@@ -133,17 +133,18 @@ def stored_value(build: Build) -> list[dict[str, Any]]:
     """Return the sums of recharges and balances at the end of the report week; nothing without any."""
     if not build.warehouse.has("revenue.stored_value"):
         return []
-    row = build.warehouse.one(
+    raw = build.warehouse.unprotected().one(
         """
         select count(member_id) as holders, sum(recharged) as recharged, sum(bonus) as bonus,
             sum(spent) as spent, sum(refunded) as refunded, sum(open_balance) as open_balance,
-            cast(null as varchar) as reason, count(*) as ledgers
+            count(*) as ledgers
         from revenue.stored_value
         """
     )
-    if not row["ledgers"]:
+    if not raw.pop("ledgers"):
         return []
+    (row,) = build.warehouse.protected([raw])
     return [
-        {"key": key, "value": row[column], "unit": metric(key).unit, "why": row["reason"], "base": None}
+        {"key": key, "value": row[column], "unit": metric(key).unit, "why": HIDDEN, "base": None}
         for key, column in STORED
     ]
