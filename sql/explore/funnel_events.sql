@@ -1,0 +1,72 @@
+-- One row per event that a funnel looks at, with the steps it could be.
+-- is_entry: in the period asked for and of step 1. slot: what a member may enter once per; NULL is
+-- once at all. In mode strict every event of a member is here, since any of them breaks a chain.
+create or replace macro explore.funnel_events(
+    steps, within, mode := 'ordered', entry := 'best', from_day := null, to_day := null,
+    exclude := null, "by" := null, slot_period := null, as_of := null, time_zone := null,
+    week_starts := null, order_column := null, events := 'core.events'
+) as table
+with
+
+question as (
+    select *
+    from explore.funnel_question(steps, within, mode := mode, entry := entry,
+        from_day := from_day, to_day := to_day, exclude := exclude, events := events)
+    where is_sound
+),
+
+clock as (
+    select *
+    from explore.clock(names := string_split(array_to_string(cast(steps as varchar[]), '|'), '|'),
+        as_of := as_of, time_zone := time_zone, week_starts := week_starts, events := events)
+),
+
+positions as (
+    select unnest(names) as names, unnest(range(1, len(names) + 1)) as step
+    from question
+),
+
+one_names as (select unnest(names) as event_name, step from positions),
+
+matches as (
+    select event_name, list(step order by step) as fits
+    from one_names
+    group by event_name
+),
+
+wanted as (
+    select
+        coalesce(matches.event_name, question.excluded_event) as event_name,
+        coalesce(matches.fits, []) as fits,
+        coalesce(matches.event_name, question.excluded_event) = question.excluded_event
+            as is_excluded
+    from matches
+    full join (select excluded_event from question where excluded_event is not null) as question
+        on matches.event_name = question.excluded_event
+)
+
+select
+    own.member_id, -- member
+    own.occurred_at, -- when
+    coalesce(wanted.fits, []) as fits, -- steps it could be
+    coalesce(wanted.is_excluded, false) as is_excluded, -- whether it is the excluded event
+    (mode = 'open' or coalesce(list_contains(wanted.fits, 1), false))
+        and (from_day is null
+            or explore.local_day(own.occurred_at, clock.zone) >= cast(from_day as date))
+        and (to_day is null
+            or explore.local_day(own.occurred_at, clock.zone) <= cast(to_day as date))
+        as is_entry, -- whether a chain may start here
+    coalesce(own.occurred_at + cast(within as interval) > clock.end_at, false)
+        as is_open, -- whether its window is not over yet
+    case when slot_period is not null
+        then explore.period_start(explore.local_day(own.occurred_at, clock.zone), slot_period,
+            clock.week_starts) end as slot, -- period of entry
+    own.by_value, -- value to break down by
+    own.event_order, -- order among events of one instant
+    own.row_order, -- the same where the table has no event_order
+    own.event_name -- what happened
+from explore.rows_of("by" := "by", order_column := order_column, events := events) as own
+left join wanted on own.event_name = wanted.event_name
+cross join clock
+where (mode = 'strict' or wanted.event_name is not null)
+    and (not clock.is_given or own.occurred_at < clock.end_at)

@@ -1,0 +1,7 @@
+-- Lower end of the Wilson 95 % interval of a share; NULL where there is nothing to divide by.
+-- Wilson, J. Am. Stat. Assoc. 22 (1927) 209-212, with z = 1.959964.
+create or replace macro explore.wilson_low(hits, n) as
+    case when hits = 0 and n > 0 then 0.0 when n > 0 then greatest(0.0,
+        (hits / n + 1.9207294 / n - 1.959964 * sqrt(
+            greatest(0.0, hits / n * (1 - hits / n)) / n + 0.9603647 / n / n))
+        / (1 + 3.8414589 / n)) end
