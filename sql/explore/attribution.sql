@@ -59,7 +59,7 @@ paid as (
     cross join question
     where all_orders.paid_at is not null
         and coalesce(all_orders.is_paid, true)
-        and (question.end_at is null or all_orders.paid_at < question.end_at)
+        and (question.end_at is null or cast(all_orders.paid_at as timestamp) < question.end_at)
         and (from_day is null
             or explore.local_day(cast(all_orders.paid_at as timestamp), question.zone)
                 >= cast(from_day as date))

@@ -4,7 +4,8 @@ create or replace macro explore.guarded_chain(one, times, guard, after_step, bef
     list_transform(
         [list_filter(times, lambda t: one.until is null or t <= one.until)],
         lambda kept: list_transform(
-            [coalesce(len(kept) >= after_step and (one.until is null or guard <= one.until)
+            [guard is not null and coalesce(len(kept) >= after_step
+                and (one.until is null or guard <= one.until)
                 and (len(kept) < before_step or guard < kept[before_step]), false)],
             lambda is_hit: {
                 'slot': one.slot, 'is_open': coalesce(one.is_open, false), 'is_hit': is_hit,

@@ -1,0 +1,1 @@
+"""Tests of the explore macros, against an evaluator in plain Python."""
