@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from pipelines import __version__
+from pipelines.cli_explore import attribution, funnel, lifecycle, retention, stickiness
 from pipelines.cli_inspect import inspect
 from pipelines.cli_options import (
     FullOption,
@@ -259,7 +260,7 @@ def sample(
         step.say(f"wrote {folder}")
 
 
-for verb in (inspect, forget, reveal):
+for verb in (funnel, retention, lifecycle, stickiness, attribution, inspect, forget, reveal):
     app.command()(verb)
 
 

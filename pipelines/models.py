@@ -35,7 +35,10 @@ ROWS_OF_A_SMALL_BUILD, SMALL_MODELS_AT_ONCE = 2_000_000, 4
 # On a table of fewer rows, planning its comments and the test of its grain costs more than any plan saves.
 ROWS_WORTH_A_PLAN = 100_000
 # Tables that the gates and the runner write themselves.
-WRITTEN_BY_RUN = frozenset({"quality.checks", "quality.models", "quality.builds", "quality.restatements"})
+WRITTEN_BY_RUN = frozenset({
+    "quality.checks", "quality.models", "quality.builds", "quality.restatements",
+    "explore.own_funnels", "explore.own_funnel_trends", "explore.own_retentions",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

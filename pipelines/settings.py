@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pipelines.contract import CONTRACT, EventKind, Kind
 from pipelines.errors import SettingsError
 from pipelines.nearest import nearest
+from pipelines.own_settings import Funnel, Retention
 from pipelines.thresholds import Actions, Candidates, Folklore, Levers, Section, Thresholds, Windows
 
 GroupType = Literal["selling", "interest", "vip", "seed", "leader", "flash", "other"]
@@ -275,6 +276,18 @@ class Settings(Section):
     inbox: Inbox = Inbox()
     privacy: Privacy = Privacy()
     exports: list[Export] = []
+    funnels: list[Funnel] = []
+    retentions: list[Retention] = []
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Settings:
+        for what, names in (
+            ("funnels", [f.name for f in self.funnels]),
+            ("retentions", [r.name for r in self.retentions]),
+        ):
+            if twice := {name for name in names if names.count(name) > 1}:
+                raise ValueError(f"{what}: two have the name {min(twice)!r}")
+        return self
 
     @property
     def zone(self) -> ZoneInfo:

@@ -127,7 +127,9 @@ def stop_on(results: list[CheckResult]) -> None:
 
 def build_step(project: Project, connection: duckdb.DuckDBPyConnection) -> None:
     """Build the models and check them. Raises ModelError and InputRefused."""
+    from pipelines.macros import install_macros
     from pipelines.models import Built, build_models, prune, read_models
+    from pipelines.own_questions import build_own
     from pipelines.raw import write_settings
     from pipelines.restatements import keep_before, write_restatements
     from pipelines.state import remember
@@ -143,6 +145,8 @@ def build_step(project: Project, connection: duckdb.DuckDBPyConnection) -> None:
 
         results = build_models(connection, models, heard)
         prune(connection, models)
+        install_macros(connection)
+        build_own(connection, project.settings)
         restated = write_restatements(connection)
         rows = sum(r.rows or 0 for r in results)
         slowest = max(results, key=lambda r: r.seconds)

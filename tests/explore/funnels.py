@@ -69,7 +69,14 @@ def paths(events: list[Event], funnel: Funnel, end: datetime, zone: str) -> list
 
     def place(event: Event) -> tuple[object, ...]:
         step = next((k for k, own in enumerate(names) if event.name in own), len(names))
-        return event.at, event.order if event.order is not None else 0, step, event.name, event.value is None, event.value or ""
+        return (
+            event.at,
+            event.order if event.order is not None else 0,
+            step,
+            event.name,
+            event.value is None,
+            event.value or "",
+        )
 
     found = []
     for member, own in groupby(sorted(events, key=lambda e: e.member), key=lambda e: e.member):

@@ -61,7 +61,9 @@ def questions(draw: st.DrawFn) -> Funnel:
         first, last = last, first
     return Funnel(
         tuple(steps),
-        draw(st.sampled_from((None, timedelta(0), timedelta(hours=6), timedelta(hours=12), timedelta(days=1)))),
+        draw(
+            st.sampled_from((None, timedelta(0), timedelta(hours=6), timedelta(hours=12), timedelta(days=1)))
+        ),
         mode,
         draw(st.sampled_from(("best", "first"))),
         first,
