@@ -1,6 +1,7 @@
 -- One row per event that a funnel looks at, with the steps it could be.
 -- is_entry: in the period asked for and of step 1. slot: what a member may enter once per; NULL is
 -- once at all. In mode strict every event of a member is here, since any of them breaks a chain.
+-- The parameters are not checked here: explore.funnel_question does that.
 create or replace macro explore.funnel_events(
     steps, within, mode := 'ordered', entry := 'best', from_day := null, to_day := null,
     exclude := null, "by" := null, slot_period := null, as_of := null, time_zone := null,
@@ -9,10 +10,11 @@ create or replace macro explore.funnel_events(
 with
 
 question as (
-    select *
-    from explore.funnel_question(steps, within, mode := mode, entry := entry,
-        from_day := from_day, to_day := to_day, exclude := exclude, events := events)
-    where is_sound
+    select
+        explore.step_names(steps) as names,
+        cast(exclude as struct(
+            event varchar, after_step integer, before_step integer, policy varchar)).event
+            as excluded_event
 ),
 
 clock as (

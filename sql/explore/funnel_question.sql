@@ -13,9 +13,7 @@ known as (
 given as (
     select
         coalesce(cast(steps as varchar[]), []) as step_names,
-        list_transform(coalesce(cast(steps as varchar[]), []), lambda step:
-            list_sort(list_distinct(list_transform(string_split(coalesce(step, ''), '|'),
-                lambda name: trim(name))))) as names,
+        explore.step_names(steps) as names,
         cast(exclude as struct(
             event varchar, after_step integer, before_step integer, policy varchar)) as excluded
 ),
