@@ -34,7 +34,9 @@ def ask(project: Project, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
                 wrong = text.removeprefix(kind).split("\nLINE ")[0].strip()
                 # A column is taken from a row as from a struct.
                 wrong = wrong.replace("Could not find key", "there is no column").replace(" in struct", "")
-                raise SettingsError(" ".join(wrong.split()).replace("Candidate Entries:", "; near:")) from error
+                raise SettingsError(
+                    " ".join(wrong.split()).replace("Candidate Entries:", "; near:")
+                ) from error
         raise
 
 

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.nearest import nearest
+from pipelines.own_settings import Exclude, Funnel, Retention
 from pipelines.settings import ColumnMapping, Export, Health, HealthOverride, Settings
+
+_LISTED = {"exports": Export, "funnels": Funnel, "retentions": Retention}
 
 
 def _known_keys(location: tuple[Any, ...]) -> list[str]:
@@ -16,8 +19,10 @@ def _known_keys(location: tuple[Any, ...]) -> list[str]:
         if isinstance(part, int):
             continue
         fields = getattr(model, "model_fields", {})
-        if part == "exports":
-            model = Export
+        if part in _LISTED:
+            model = _LISTED[part]
+        elif model is Funnel and part == "exclude":
+            model = Exclude
         elif model is Health:
             # Tables below it are named by group types and inputs; at their end stands one input.
             model = HealthOverride

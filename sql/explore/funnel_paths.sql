@@ -21,7 +21,15 @@ chains as (
         to_day := to_day, exclude := exclude, "by" := "by", mature_only := mature_only,
         slot_period := slot_period, as_of := as_of, time_zone := time_zone,
         week_starts := week_starts, order_column := order_column, events := events)
-    where mode <> 'open'
+    where mode = 'any' or (mode <> 'open' and (exclude is not null or len(steps) > 6))
+    union all
+    select *
+    from explore.funnel_windows(steps, within, mode := mode, entry := entry, from_day := from_day,
+        to_day := to_day, exclude := exclude, "by" := "by", mature_only := mature_only,
+        slot_period := slot_period, as_of := as_of, time_zone := time_zone,
+        week_starts := week_starts, order_column := order_column, events := events)
+    where mode not in ('any', 'open') and exclude is null
+        and coalesce(len(steps), 0) <= 6
 ),
 
 -- Mode open: each stage on its own; the n-th copy of a step needs n events.

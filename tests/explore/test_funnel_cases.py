@@ -110,6 +110,9 @@ CASES = [
         "policy: 'not_converted'}",
         [0, 1],
     ),
+    # More steps than windows are written for.
+    ("a0 a1 a2 a3 a4 a5 a6", f"['a', 'a', 'a', 'a', 'a', 'a', 'a'], {DAY}", [0, 1, 2, 3, 4, 5, 6]),
+    ("a0 b1 a2 b3 a4 b5", f"['a', 'b', 'a', 'b', 'a', 'b'], {DAY}", [0, 1, 2, 3, 4, 5]),
     # The chain that counts is the longest after the cut.
     ("a0 x1 a2 b3", f"['a', 'b'], {DAY}, exclude := {{event: 'x', policy: 'not_converted'}}", [2, 3]),
 ]
@@ -333,7 +336,8 @@ def test_compare_is_the_z_test_of_two_shares(warehouse: duckdb.DuckDBPyConnectio
     fill(warehouse, events)
     columns = "base_n, base_members, other_n, other_members, lift, z, p_value, is_significant"
     row = warehouse.execute(
-        f"select {columns} from explore.compare(['a', 'b'], null, 'value', 'old', 'new', events := 'own_events')"
+        f"select {columns} from explore.compare(['a', 'b'], null, 'value', 'old', 'new', "
+        "events := 'own_events')"
     ).fetchone()
     z, p = proportions_ztest([35, 40], [100, 200])
     assert row is not None and row[:4] == (200, 40, 100, 35)
@@ -364,7 +368,8 @@ WRONG = [
     ("explore.funnel(['a'], null, entry := 'last', events := 'own_events')", ["'last'", "best, first"]),
     ("explore.funnel(['a'], null, by := 'vlaue', events := 'own_events')", ["vlaue", '"value"']),
     (
-        "explore.funnel(['a'], null, from_day := '2026-03-02', to_day := '2026-03-01', events := 'own_events')",
+        "explore.funnel(['a'], null, from_day := '2026-03-02', to_day := '2026-03-01', "
+        "events := 'own_events')",
         ["from_day is after to_day"],
     ),
     (
@@ -384,7 +389,7 @@ WRONG = [
         ["exclude needs steps in order"],
     ),
     ("explore.funnel(['a', 'a|b'], null, mode := 'open', events := 'own_events')", ["these overlap: a, a|b"]),
-    ("explore.funnel(['a'], null, week_starts := 'friday', period := 'week')", ["period"]),
+    ("explore.funnel(['a'], null, events := 'no_such_table')", ["no_such_table"]),
     (
         "explore.funnel_trend(['a'], null, period := 'year', events := 'own_events')",
         ["'year'", "day, week, month"],
