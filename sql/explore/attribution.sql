@@ -117,6 +117,8 @@ rounded as (
         sums.order_id,
         sums.channel,
         sums.place,
+        sums.share_so_far > coalesce(lag(sums.share_so_far)
+            over (partition by sums.order_id order by sums.place), 0) as is_credited,
         cast(round(cast(paid.amount as double) * sums.share_so_far, 2) as decimal(18, 2))
             as amount_so_far
     from sums
@@ -128,10 +130,11 @@ credits as (
         order_id,
         channel,
         amount_so_far - coalesce(lag(amount_so_far)
-            over (partition by order_id order by place), 0) as credit
+            over (partition by order_id order by place), 0) as credit,
+        is_credited
     from rounded
     union all
-    select paid.order_id, 'none', paid.amount
+    select paid.order_id, 'none', paid.amount, true
     from paid
     where not exists (select 1 from rounded where rounded.order_id = paid.order_id)
 ),
@@ -139,15 +142,16 @@ credits as (
 channels as (
     select
         channel,
-        count(distinct order_id) as orders,
+        count(distinct order_id) filter (where is_credited) as orders,
         cast(sum(credit) as decimal(18, 2)) as credited_amount
     from credits
     group by channel
+    having bool_or(is_credited)
 )
 
 select
     channels.channel, -- channel of the touch; none where an order had no touch
-    channels.orders as orders, -- orders with a touch of the channel
+    channels.orders as orders, -- orders of which it has a part of the credit
     channels.credited_amount, -- net amount credited to it
     cast(channels.credited_amount as double)
     / nullif(cast(sum(channels.credited_amount) over () as double), 0)

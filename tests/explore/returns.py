@@ -181,7 +181,7 @@ class Order:
 def attribution(
     touches: list[Touch], orders: list[Order], model: str, lookback: timedelta | None
 ) -> dict[str, tuple[int, float]]:
-    """By channel: orders with a touch of it, and the unrounded amount credited to it."""
+    """By channel: orders it has a part of, and the unrounded amount credited to it."""
     credit: dict[str, float] = defaultdict(float)
     of_channel: dict[str, set[int]] = defaultdict(set)
     for order in orders:
@@ -200,7 +200,9 @@ def attribution(
         }[model]
         if not runs:
             runs, weights = ["none"], [1.0]
-        for channel, weight in zip(runs, weights, strict=False):
+        for channel, weight in zip(runs, weights, strict=True):
+            if weight == 0:
+                continue
             credit[channel] += weight * float(order.amount)
             of_channel[channel].add(order.id)
     return {channel: (len(of_channel[channel]), credit[channel]) for channel in of_channel}

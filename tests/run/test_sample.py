@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from tests.run.conftest import Place, groupfunnel
 
 ROOT = Path(__file__).parents[2]
+ANALYSTS = (ROOT / "docs" / "analysts.md").read_text("utf-8")
+QUESTIONS = re.split(r"(?m)^(?=\d+\. )", ANALYSTS)[1:]
 # Longer than a cold run takes on two busy cores; a query that waits for ever is killed.
 A_RUN, A_QUERY = 300, 60
 
@@ -55,3 +58,26 @@ def test_a_query_that_reads_a_view_twice_and_stops_early_ends(ran: tuple[Place, 
     subprocess.run(
         [sys.executable, "-c", code, str(ran[0].warehouse), query], check=True, timeout=A_QUERY, cwd=ROOT
     )
+
+
+def test_there_are_twenty_questions_of_analysts() -> None:
+    assert len(QUESTIONS) >= 20
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=[text.splitlines()[0] for text in QUESTIONS])
+def test_a_question_of_the_analysts_page_has_the_result_told_there(
+    ran: tuple[Place, str], question: str
+) -> None:
+    setup = re.findall(r"```sql setup\n(.*?)```", question, re.DOTALL)
+    (query,) = re.findall(r"```sql\n(.*?)```", question, re.DOTALL)
+    told = [line.strip("| ") for line in question.splitlines() if line.startswith("| ")]
+    with duckdb.connect(str(ran[0].warehouse), read_only=True) as connection:
+        for statement in setup:
+            connection.execute(statement)
+        answer = connection.execute(query)
+        names = " | ".join(column[0] for column in answer.description or [])
+        rows = [
+            " | ".join("" if cell is None else str(cell).replace("|", "\\|") for cell in row).strip("| ")
+            for row in answer.fetchall()
+        ]
+    assert told == [names, *rows]
