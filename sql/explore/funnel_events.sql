@@ -63,9 +63,10 @@ select
     case when slot_period is not null
         then explore.period_start(explore.local_day(own.occurred_at, clock.zone), slot_period,
             clock.week_starts) end as slot, -- period of entry
-    own.by_value, -- value to break down by
+    case when "by" is not null then own.by_value end as by_value, -- value to break down by
     own.event_order, -- order among events of one instant
-    own.row_order, -- the same where the table has no event_order
+    coalesce(wanted.fits[1], 1000000) as step_order, -- first step it could be
+    case when order_column is not null then own.row_order end as row_order, -- order given
     own.event_name -- what happened
 from explore.rows_of("by" := "by", order_column := order_column, events := events) as own
 left join wanted on own.event_name = wanted.event_name

@@ -19,7 +19,8 @@ question as (
 
 placed as (
     select
-        member_id, occurred_at, is_entry, is_open and mature_only as is_open, slot, by_value,
+        member_id, occurred_at, event_order, step_order, row_order, is_entry,
+        is_open and mature_only as is_open, slot, by_value,
         case when list_contains(fits, 2) then occurred_at end as at_2,
         case when list_contains(fits, 3) then occurred_at end as at_3,
         case when list_contains(fits, 4) then occurred_at end as at_4,
@@ -27,8 +28,8 @@ placed as (
         case when list_contains(fits, 6) then occurred_at end as at_6,
         row_number() over (
             partition by member_id
-            order by occurred_at, event_order nulls last, fits[1] nulls last,
-                row_order nulls last, event_name, by_value nulls last) as place
+            order by occurred_at, event_order nulls last, step_order, row_order nulls last,
+                event_name, by_value nulls last) as place
     from explore.funnel_events(steps, within, mode := mode, entry := entry, from_day := from_day,
         to_day := to_day, exclude := exclude, "by" := "by", slot_period := slot_period,
         as_of := as_of, time_zone := time_zone, week_starts := week_starts,
@@ -38,55 +39,60 @@ placed as (
 after_5 as (
     select
         *,
-        explore.next_of(at_6, mode, member_id, place) as next_56
+        explore.next_of(at_6, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_56
     from placed
 ),
 
 after_4 as (
     select
         *,
-        explore.next_of(at_5, mode, member_id, place) as next_45,
-        explore.next_of(case when at_5 is not null then next_56 end, mode, member_id, place)
-            as next_46
+        explore.next_of(at_5, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_45,
+        explore.next_of(case when at_5 is not null then next_56 end, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_46
     from after_5
 ),
 
 after_3 as (
     select
         *,
-        explore.next_of(at_4, mode, member_id, place) as next_34,
-        explore.next_of(case when at_4 is not null then next_45 end, mode, member_id, place)
-            as next_35,
-        explore.next_of(case when at_4 is not null then next_46 end, mode, member_id, place)
-            as next_36
+        explore.next_of(at_4, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_34,
+        explore.next_of(case when at_4 is not null then next_45 end, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_35,
+        explore.next_of(case when at_4 is not null then next_46 end, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_36
     from after_4
 ),
 
 after_2 as (
     select
         *,
-        explore.next_of(at_3, mode, member_id, place) as next_23,
-        explore.next_of(case when at_3 is not null then next_34 end, mode, member_id, place)
-            as next_24,
-        explore.next_of(case when at_3 is not null then next_35 end, mode, member_id, place)
-            as next_25,
-        explore.next_of(case when at_3 is not null then next_36 end, mode, member_id, place)
-            as next_26
+        explore.next_of(at_3, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_23,
+        explore.next_of(case when at_3 is not null then next_34 end, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_24,
+        explore.next_of(case when at_3 is not null then next_35 end, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_25,
+        explore.next_of(case when at_3 is not null then next_36 end, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_26
     from after_3
 ),
 
 after_1 as (
     select
         *,
-        explore.next_of(at_2, mode, member_id, place) as next_12,
-        explore.next_of(case when at_2 is not null then next_23 end, mode, member_id, place)
-            as next_13,
-        explore.next_of(case when at_2 is not null then next_24 end, mode, member_id, place)
-            as next_14,
-        explore.next_of(case when at_2 is not null then next_25 end, mode, member_id, place)
-            as next_15,
-        explore.next_of(case when at_2 is not null then next_26 end, mode, member_id, place)
-            as next_16
+        explore.next_of(at_2, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_12,
+        explore.next_of(case when at_2 is not null then next_23 end, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_13,
+        explore.next_of(case when at_2 is not null then next_24 end, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_14,
+        explore.next_of(case when at_2 is not null then next_25 end, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_15,
+        explore.next_of(case when at_2 is not null then next_26 end, mode, steps, member_id,
+            occurred_at, event_order, step_order, row_order, place) as next_16
     from after_2
 ),
 
@@ -107,11 +113,12 @@ entries as (
 ranked as (
     select
         *,
-        case when entry = 'first' then place
-            else case when is_open then 1::bigint << 50 else 0 end + place
-                - ((time_2 is not null)::bigint + (time_3 is not null)::bigint
-                    + (time_4 is not null)::bigint + (time_5 is not null)::bigint
-                    + (time_6 is not null)::bigint << 40) end as rank
+        case when "by" is null then epoch_us(time_1) else place end
+            + case when entry = 'first' then 0
+                else (case when is_open then 1::bigint << 60 else 0 end)
+                    - ((time_2 is not null)::bigint + (time_3 is not null)::bigint
+                        + (time_4 is not null)::bigint + (time_5 is not null)::bigint
+                        + (time_6 is not null)::bigint) * (1::bigint << 54) end as rank
     from entries
 ),
 
