@@ -12,9 +12,10 @@ with
 question as (
     select
         explore.step_names(steps) as names,
-        cast(exclude as struct(
+        -- DuckDB 1.4 gives the field of a NULL another type than that of a struct.
+        cast(cast(exclude as struct(
             event varchar, after_step integer, before_step integer, policy varchar)).event
-            as excluded_event
+            as varchar) as excluded_event
 ),
 
 clock as (
@@ -39,7 +40,7 @@ matches as (
 wanted as (
     select
         coalesce(matches.event_name, question.excluded_event) as event_name,
-        coalesce(matches.fits, []) as fits,
+        coalesce(matches.fits, cast([] as bigint[])) as fits,
         coalesce(matches.event_name, question.excluded_event) = question.excluded_event
             as is_excluded
     from matches
@@ -50,7 +51,7 @@ wanted as (
 select
     own.member_id, -- member
     own.occurred_at, -- when
-    coalesce(wanted.fits, []) as fits, -- steps it could be
+    coalesce(wanted.fits, cast([] as bigint[])) as fits, -- steps it could be
     coalesce(wanted.is_excluded, false) as is_excluded, -- whether it is the excluded event
     (mode = 'open' or coalesce(list_contains(wanted.fits, 1), false))
         and (from_day is null
@@ -65,7 +66,7 @@ select
             clock.week_starts) end as slot, -- period of entry
     case when "by" is not null then own.by_value end as by_value, -- value to break down by
     own.event_order, -- order among events of one instant
-    coalesce(wanted.fits[1], 1000000) as step_order, -- first step it could be
+    coalesce(list_extract(wanted.fits, 1), 1000000) as step_order, -- first step it could be
     case when order_column is not null then own.row_order end as row_order, -- order given
     own.event_name -- what happened
 from explore.rows_of("by" := "by", order_column := order_column, events := events) as own
