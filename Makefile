@@ -15,12 +15,13 @@ SHARE    ?= 1
 ONLY     ?=
 ROWS     ?= 1000000
 GROUPS   ?= 200
+EVENTS   ?= 5000000
 # Say PYTHON=/path/to/python3.12 to choose one; otherwise the first of these that is new enough.
 PYTHON   ?=
 PYTHONS  := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 
 .DEFAULT_GOAL := help
-.PHONY: help install report test fuzz lint lock sample docs pictures bench bench-load bench-report wheel clean
+.PHONY: help install report test fuzz lint lock sample docs pictures bench bench-load bench-report bench-explore wheel clean
 .DELETE_ON_ERROR:
 
 help: ## print this help
@@ -62,6 +63,9 @@ bench-load: $(VENV)/.installed ## time the load of a CSV of ROWS=1000000 message
 
 bench-report: $(VENV)/.installed-dev ## time the report of GROUPS=200 groups
 	@PYTHONPATH=. $(BIN)/python benchmarks/report.py --groups $(GROUPS)
+
+bench-explore: $(VENV)/.installed ## time a funnel and a retention of EVENTS=5000000 events, beside ClickHouse where chdb is installed
+	@$(BIN)/python benchmarks/explore.py --events $(EVENTS)
 
 wheel: $(VENV)/.installed ## build dist/*.whl and dist/*.tar.gz
 	@$(BIN)/python -m hatchling build

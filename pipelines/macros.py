@@ -44,7 +44,7 @@ def read_macros(folder: Path | None = None) -> dict[str, Macro]:
             path.stem,
             text,
             f"{comment.strip()} {_ATTACHED}",
-            re.search(r"(?m)^\) as table$", text) is not None or ") as table\n" in text,
+            re.search(r"\) as table\b", text) is not None,
             frozenset(_CALL.findall(text)) - {path.stem},
         )
     for macro in macros.values():

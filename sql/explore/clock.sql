@@ -1,7 +1,7 @@
--- One row: time zone, start of the week, and where the data end.
--- as_of: a day (until its end) or an instant in naive UTC. Without it core.events ends at the
--- earliest watermark of the kinds of the names given (of all kinds where none of them was exported),
--- and any other table at its latest event.
+-- One row: time zone, start of the week, and where the data end. as_of: a day (until its end) or
+-- an instant in naive UTC. Without it core.events ends at the earliest watermark of the kinds of
+-- the names given (of all kinds where none of them was exported), and any other table at its
+-- latest event.
 create or replace macro explore.clock(
     names := null, as_of := null, time_zone := null, week_starts := null, events := 'core.events'
 ) as table

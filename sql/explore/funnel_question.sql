@@ -44,8 +44,8 @@ select
     before_step, -- and before this one
     policy, -- what becomes of who has it
     case
-        when len(step_names) = 0 then error('steps is empty: name at least one event; known events: '
-            || array_to_string(known_names, ', '))
+        when len(step_names) = 0 then error('steps is empty: name at least one event; '
+            || 'known events: ' || array_to_string(known_names, ', '))
         when len(unknown) > 0 then error('unknown event '''
             || array_to_string(unknown, ''', ''') || '''; known events: '
             || array_to_string(known_names, ', '))
@@ -64,7 +64,8 @@ select
         when excluded is not null and mode in ('any', 'open')
             then error('exclude needs steps in order: mode ordered or strict, not ' || mode)
         when excluded is not null
-            and not (1 <= after_step and after_step < before_step and before_step <= len(step_names))
+            and not (1 <= after_step and after_step < before_step
+                and before_step <= len(step_names))
             then error('exclude lies between steps ' || after_step || ' and ' || before_step
                 || '; after_step must be before before_step, both of 1 to ' || len(step_names))
         when mode in ('any', 'open') and len(list_filter(

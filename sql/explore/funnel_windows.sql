@@ -1,8 +1,8 @@
 -- The same as explore.funnel_chains for ordered and strict funnels of up to six steps without an
--- excluded event, in windows: many times as fast.
--- next_kj is, at an event of step k, when step j of its chain is. Since later events have no earlier
--- chains, the chain of the next event of step k + 1 is the running minimum over all that follow;
--- in mode strict it is that of the very next event.
+-- excluded event, in windows: many times as fast. next_kj is, at an event of step k, when step j
+-- of its chain is. Since later events have no earlier chains, the chain of the next event of step
+-- k + 1 is the running minimum over all that follow; in mode strict it is that of the very next
+-- event.
 create or replace macro explore.funnel_windows(
     steps, within, mode := 'ordered', entry := 'best', from_day := null, to_day := null,
     exclude := null, "by" := null, mature_only := true, slot_period := null, as_of := null,

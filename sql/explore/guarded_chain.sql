@@ -1,5 +1,5 @@
--- A chain cut at the end of its window and at an excluded event.
--- one: the entry; times: the instants of its steps; guard: the first excluded event after after_step.
+-- A chain cut at the end of its window and at an excluded event. one: the entry; times: the
+-- instants of its steps; guard: the first excluded event after after_step.
 create or replace macro explore.guarded_chain(one, times, guard, after_step, before_step) as
     list_transform(
         [list_filter(times, lambda t: one.until is null or t <= one.until)],

@@ -1,8 +1,9 @@
--- Members by what they did in a period: one row per day, week or month from the first with activity.
--- new: active for the first time ever. returning: active in this and the previous period.
--- resurrecting: active now, not in the previous one, seen before. dormant: active in the previous
--- period and not in this one, negative; NULL until the period is over. from_day, to_day choose
--- the periods shown; what came before is looked at all the same. active: see active_periods.
+-- Members by what they did in a period: one row per day, week or month from the first with
+-- activity. new: active for the first time ever. returning: active in this and the previous
+-- period. resurrecting: active now, not in the previous one, seen before. dormant: active in the
+-- previous period and not in this one, negative; NULL until the period is over. from_day, to_day
+-- choose the periods shown; what came before is looked at all the same. active: see
+-- active_periods.
 create or replace macro explore.lifecycle(
     period, active := null, from_day := null, to_day := null, as_of := null,
     time_zone := null, week_starts := null, events := 'core.events'

@@ -1,7 +1,7 @@
--- The smallest value of the member's events that follow; in mode strict that of the very next event.
--- place, which tells all events apart and costs a sort, is looked at only where it
--- matters: where one event could be several steps. Elsewhere events that are the same in the
--- rest are of one step, and none of them comes after another.
+-- The smallest value of the member's events that follow; in mode strict that of the very next
+-- event. place, which tells all events apart and costs a sort, is looked at only where it matters:
+-- where one event could be several steps. Elsewhere events that are the same in the rest are of
+-- one step, and none of them comes after another.
 create or replace macro explore.next_of(
     value, mode, steps, member_id, occurred_at, event_order, step_order, row_order, place
 ) as

@@ -1,9 +1,9 @@
 -- Who comes back: one row per cohort (and value of by) and index of the period, 0 to periods.
 -- start_event, return_event: names like 'join' or 'message|checkin'. period: day, week, month.
--- cohort: first_time (the first start event ever) or recurring (every period with one).
--- criteria: on (in that period) or on_or_after. clock: calendar, or rolling: 24 h, 7 x 24 h, 30 x 24 h
--- from the member's own start. from_day, to_day: business days of the start, both inclusive. Index 0
--- is the cohort itself where both events are the same, else who also returned in its period, after
+-- cohort: first_time (the first start event ever) or recurring (every period with one). criteria:
+-- on (in that period) or on_or_after. clock: calendar, or rolling: 24 h, 7 x 24 h, 30 x 24 h from
+-- the member's own start. from_day, to_day: business days of the start, both inclusive. Index 0 is
+-- the cohort itself where both events are the same, else who also returned in its period, after
 -- the start. mature_only: members and rate are NULL until the cell is complete.
 create or replace macro explore.retention(
     start_event, return_event, period := 'week', cohort := 'first_time', criteria := 'on',
