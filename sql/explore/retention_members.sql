@@ -32,11 +32,13 @@ question as (
                 || '; give 0 or more') else true end
 ),
 
+-- What nobody asked for is NULL, so that it is not sorted by: among single names, names say nothing
+-- more than is_start does.
 placed as (
     select
         own.member_id,
         own.occurred_at,
-        own.by_value,
+        case when "by" is not null then own.by_value end as by_value,
         list_contains(question.start_names, own.event_name) as is_start,
         list_contains(question.return_names, own.event_name) as is_return,
         explore.local_day(own.occurred_at, question.zone) as day,
@@ -46,7 +48,10 @@ placed as (
             partition by own.member_id
             order by own.occurred_at, own.event_order nulls last,
                 list_contains(question.start_names, own.event_name) desc,
-                own.row_order nulls last, own.event_name, own.by_value nulls last) as place
+                case when order_column is not null then own.row_order end nulls last,
+                case when "by" is not null or contains(start_event || return_event, '|')
+                    then own.event_name end,
+                case when "by" is not null then own.by_value end nulls last) as place
     from explore.rows_of("by" := "by", order_column := order_column, events := events) as own
     join question on list_contains(question.names, own.event_name)
     where not question.is_given or own.occurred_at < question.end_at
