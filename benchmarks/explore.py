@@ -76,7 +76,10 @@ def ask(run: str, path: Path, threads: int, memory_mib: int) -> list[list[object
         import chdb
 
         query = CLICKHOUSE_FUNNEL if run == "clickhouse_funnel" else CLICKHOUSE_RETENTION
-        limits = f" settings schema_inference_make_columns_nullable = 0, max_threads = {threads}, max_memory_usage = {memory_mib * MIB}"
+        limits = (
+            " settings schema_inference_make_columns_nullable = 0, "
+            f"max_threads = {threads}, max_memory_usage = {memory_mib * MIB}"
+        )
         told = str(chdb.query(query.replace("{file}", str(path)) + limits, "JSONCompactEachRow"))
         return [json.loads(line) for line in told.splitlines()]
     from pipelines.macros import install_macros
