@@ -37,7 +37,8 @@ ROWS_WORTH_A_PLAN = 100_000
 # Tables that the gates and the runner write themselves.
 WRITTEN_BY_RUN = frozenset({
     "quality.checks", "quality.models", "quality.builds", "quality.restatements",
-    "explore.own_funnels", "explore.own_funnel_trends", "explore.own_retentions",
+    "explore.own_questions", "explore.own_funnels", "explore.own_funnel_trends",
+    "explore.own_retentions",
 })  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """The funnels and retentions that the settings name, built on every run into tables of schema explore.
 
 `explore.own_funnels`, `explore.own_funnel_trends` (by week of entry) and `explore.own_retentions` have a
-column `name` before those of explore.funnel, explore.funnel_trend and explore.retention. They are there,
-empty, where the settings name none.
+column `name` before those of explore.funnel, explore.funnel_trend and explore.retention;
+`explore.own_questions` says what was asked, in the order of the settings. They are there, empty, where the
+settings name none.
 """
 
 from __future__ import annotations
@@ -60,8 +61,9 @@ def _tables(settings: Settings) -> tuple[_Table, ...]:
 
 
 def build_own(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Build the three tables. Raises SettingsError naming the question that the macros refuse."""
+    """Build the four tables. Raises SettingsError naming the question that the macros refuse."""
     macros = read_macros()
+    _write_questions(connection, settings)
     for table in _tables(settings):
         target = f"explore.{table.name}"
         connection.execute(
@@ -84,3 +86,34 @@ def build_own(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None
         }
         for column, *_ in connection.execute(f"describe {target}").fetchall():
             connection.execute(f"comment on column {target}.{quote(column)} is {literal(words[column])}")
+
+
+QUESTION_COLUMNS = {
+    "kind": ("varchar", "funnel or retention"),
+    "name": ("varchar", "name in the settings"),
+    "position": ("integer", "place in the settings, from 1"),
+    "period": ("varchar", "day, week or month; NULL for a funnel"),
+    "split_by": ("varchar", "column of core.events it is broken down by"),
+    "asked": ("varchar", "the call that answers it: select * from asked"),
+}
+
+
+def _write_questions(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Write explore.own_questions: what the settings ask."""
+    target = "explore.own_questions"
+    columns = ", ".join(f"{name} {kind}" for name, (kind, _) in QUESTION_COLUMNS.items())
+    connection.execute(f"create or replace table {target} ({columns})")
+    asked: list[tuple[object, ...]] = [
+        ("funnel", one.name, place, None, one.by, funnel_call(one))
+        for place, one in enumerate(settings.funnels, 1)
+    ]
+    asked += [
+        ("retention", one.name, place, one.period, one.by, retention_call(one))
+        for place, one in enumerate(settings.retentions, 1)
+    ]
+    if asked:
+        marks = ", ".join("?" * len(QUESTION_COLUMNS))
+        connection.executemany(f"insert into {target} values ({marks})", asked)
+    connection.execute(f"comment on table {target} is 'Funnels and retentions of the settings.'")
+    for name, (_, words) in QUESTION_COLUMNS.items():
+        connection.execute(f"comment on column {target}.{name} is {literal(words)}")

@@ -52,7 +52,7 @@ def write_single_file(week: Path, name: str, plotlyjs: Path | None = None) -> Si
     Raises ReportError when `plotlyjs` is no readable plotly.js.
     """
     html = {path.name: path.read_text(encoding="utf-8") for path in sorted(week.glob("*.html"))}
-    pages = [f"{one}.html" for one in NAV]
+    pages = [f"{one}.html" for one in NAV if f"{one}.html" in html]
     contents = {page: html[page] for page in pages}
     rest = _group_pages(week, html["groups.html"])
     scripts = _scripts(week, plotlyjs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from pipelines.report.pages import (
     groups,
     index,
     more,
+    own,
     owners,
     quality,
     referral,
@@ -54,6 +55,7 @@ PAGES = (
     revenue,
     referral,
     more,
+    own,
     quality,
     glossary,
 )
@@ -68,6 +70,7 @@ NAV = (
     "revenue",
     "referral",
     "more",
+    "own",
     "quality",
     "glossary",
 )
@@ -88,10 +91,10 @@ def build_site(
         warehouse, facts, scorecard(warehouse, facts.week_start), _orders(warehouse), _group_ids(warehouse)
     )
     env = environment(facts.currency, facts.limits.small_n)
-    pages = [module.page(build) for module in PAGES]
+    pages = [page for module in PAGES if (page := module.page(build)) is not None]
     group_pages = group.pages(build)
     written = write_own_assets(out_dir / "assets")
-    frame = _frame(facts, settings)
+    frame = _frame(facts, settings, {page.path for page in pages})
     total = len(pages) + len(group_pages) + 1
     for done, page in enumerate([*pages, *group_pages, summary.page(pages[0])], start=1):
         html = render(env, _framed(page, frame))
@@ -122,7 +125,7 @@ def _group_ids(warehouse: Warehouse) -> frozenset[str]:
     )
 
 
-def _frame(facts: Facts, settings: Settings) -> dict[str, Any]:
+def _frame(facts: Facts, settings: Settings, paths: Set[str]) -> dict[str, Any]:
     """Return what every page's frame prints."""
     total = sum(facts.checks.values())
     passed = facts.checks.get("passed", 0)
@@ -132,7 +135,7 @@ def _frame(facts: Facts, settings: Settings) -> dict[str, Any]:
         "languages": list(settings.report.languages),
         "language": settings.report.default_language,
         "language_tag": tag(settings.report.default_language),
-        "nav": NAV,
+        "nav": tuple(name for name in NAV if f"{name}.html" in paths),
         "checks_text": word("head.checks", passed=passed, total=total) if total else word("head.no_checks"),
         "checks_bad": total == 0 or passed < total,
         "plotly_file": plotly_file(),

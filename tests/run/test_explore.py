@@ -181,7 +181,9 @@ def test_the_tables_are_there_without_questions_and_every_column_is_told(
         )
         assert untold == []
         tables = "select table_name from duckdb_tables() where schema_name = 'explore' order by 1"
-        assert answer(place, tables) == [("own_funnel_trends",), ("own_funnels",), ("own_retentions",)]
+        assert answer(place, tables) == [
+            ("own_funnel_trends",), ("own_funnels",), ("own_questions",), ("own_retentions",),
+        ]  # fmt: skip
     assert answer(first_run[0], "from explore.own_funnels") == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -42,7 +43,7 @@ class Cell:
 class Line:
     """One cohort of the heat-map."""
 
-    week: str
+    week: Text | str
     size: float | None
     is_small: bool
     cells: tuple[Cell, ...]
@@ -108,7 +109,13 @@ def cohort_rows(build: Build, group_id: str | None = None) -> list[Row]:
     )
 
 
-def heatmap(rows: list[Row], small: int, warehouse: Warehouse, cohorts: int = COHORTS) -> Heatmap:
+def heatmap(
+    rows: list[Row],
+    small: int,
+    warehouse: Warehouse,
+    cohorts: int = COHORTS,
+    label: Callable[[Any], Text | str] = week_label,
+) -> Heatmap:
     """Lay the newest `cohorts` cohorts out, oldest first; open weeks are open, cohorts under `small` grey."""
     by_cohort: dict[date, dict[int, Row]] = {}
     for row in warehouse.protected(rows):
@@ -120,7 +127,7 @@ def heatmap(rows: list[Row], small: int, warehouse: Warehouse, cohorts: int = CO
         cells = by_cohort[week]
         size = known(next(iter(cells.values()))["cohort_size"])
         lines.append(
-            Line(week_label(week), size, (size or 0.0) < small, tuple(_cell(cells.get(k)) for k in weeks))
+            Line(label(week), size, (size or 0.0) < small, tuple(_cell(cells.get(k)) for k in weeks))
         )
     average = tuple(_pooled_safely(rows, k, "active_members", warehouse.is_shared) for k in weeks)
     return Heatmap(weeks, tuple(lines), average, None if warehouse.is_shared and is_few(members) else members)
