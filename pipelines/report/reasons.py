@@ -91,6 +91,7 @@ PHRASES = {
         "分享版隐藏：不足 5 人，或能由此推算出不足 5 人的数",
         "hidden for sharing: fewer than 5 people, or would give such a number away",
     ),
+    "no longer known": Text("现在无法得出", "can no longer be told"),
     "no regions": Text("没有导出地域", "no regions exported"),
     "no lead gifts": Text("没有导出引流礼品", "no lead gifts exported"),
     "no check ins": Text("没有打卡", "no check-ins"),

@@ -17,6 +17,7 @@ from pipelines.report.pages.quality_rows import (
     reject_rows,
     suites,
 )
+from pipelines.report.pages.restated import restated
 from pipelines.report.reconcile import Compared, compare
 from pipelines.report.render import Page
 from pipelines.report.text import Text, plain, word
@@ -62,6 +63,7 @@ def page(build: Build) -> Page:
             "compared_span": span(compared),
             "differences": differences(build),
             "identities": identities(build),
+            "restated": restated(build),
         },
     )
 

@@ -11,11 +11,13 @@ from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, week_label, week_short, written
 from pipelines.report.pages.acquisition import plain_table, weekly_table
 from pipelines.report.pages.activation import last_with
+from pipelines.report.pages.referral_worth import suspects, worth
 from pipelines.report.read import Row
 from pipelines.report.render import Page
 from pipelines.report.text import word
 
 TABLE = (
+    "cost_per_kept_30d",
     "invites_sent",
     "inviters",
     "invites_joined",
@@ -24,7 +26,6 @@ TABLE = (
     "fission_multiple",
     "reward_cost",
     "cost_per_joined",
-    "cost_per_kept_30d",
 )
 TOP = 15
 
@@ -33,7 +34,7 @@ def page(build: Build) -> Page:
     """Return the referral page."""
     need = build.missing("invite", tables=("referral.weekly",))
     rows = [] if need else build.weekly("referral.weekly")
-    figures = [invite_figure(rows), factor_figure(rows)] if rows else []
+    figures = [*cost_figure(rows, build.currency), invite_figure(rows), factor_figure(rows)] if rows else []
     return Page(
         "referral.html",
         "referral.html.j2",
@@ -57,9 +58,36 @@ def page(build: Build) -> Page:
             "movers": [],
             "inviters": inviters(build) if rows else [],
             "generations": generations(build) if rows else [],
+            "worth": None if need else worth(build),
+            "suspects": None if need else suspects(build),
             "has_figures": bool(figures),
         },
     )
+
+
+def cost_figure(rows: list[Row], currency: str) -> list[Figure]:
+    """Draw what an invitee who stayed cost by week of sending; no figure where no week knows it."""
+    last = last_with(rows, "cost_per_kept_30d")
+    if last is None:
+        return []
+    labels = [week_short(row["week_start"]) for row in rows]
+    names = (("cost_per_kept_30d", "main"), ("cost_per_joined", "c3"))
+    return [
+        figure(
+            "fig-cost",
+            word("ref.cost"),
+            word(
+                "ref.cost.take",
+                week=week_label(last["week_start"]),
+                kept=written(last["cost_per_kept_30d"], "price", currency),
+                joined=written(last["cost_per_joined"], "price", currency),
+            ),
+            [line(labels, [row[name] for row in rows], metric(name).label, role) for name, role in names],
+            plain_table(rows, tuple(name for name, _ in names)),
+            terms=tuple(name for name, _ in names),
+            yaxis={"tickformat": ",.2f", "rangemode": "tozero"},
+        )
+    ]
 
 
 def invite_figure(rows: list[Row]) -> Figure:
