@@ -428,3 +428,29 @@ create table referral.flows as
 select a.group_id as from_group, case when a.group_id = 'g02' then 'unknown' else b.group_id end as to_group, cast(max(1 + noise(a.members_now + b.members_now * 3) * 20) as bigint) as joined,
     1::bigint as inviters
 from core.groups as a join core.groups as b on a.group_id = b.group_id or b.group_id = 'g08' group by 1, 2;
+
+create table referral.quality as
+select s.source, w.week_start as cohort_week, s.members + cast(noise(w.i) * 6 as bigint) as members,
+    case when w.i < 25 then cast(floor((s.members + cast(noise(w.i) * 6 as bigint)) * s.stayed) as bigint) end as survived_7d_members,
+    case when w.i < 25 then cast(floor((s.members + cast(noise(w.i) * 6 as bigint)) * s.active) as bigint) end as activated_7d_members,
+    case when w.i < 21 then cast(floor((s.members + cast(noise(w.i) * 6 as bigint)) * s.bought) as bigint) end as buyer_30d_members,
+    w.i < 21 as is_complete, case when w.i >= 21 then 'not_mature' end as reason
+from weeks as w cross join (values ('invited', 14::bigint, 0.7, 0.3, 0.3), ('not_invited', 48, 0.9, 0.32, 0.2)) as s(source, members, stayed, active, bought);
+create table referral.abuse as
+select 'wm-inviter-' || lpad(cast(i as varchar), 4, '0') as inviter_id, 6 + i as rewarded, 5 + i as judged, case when i <= 13 then 15 - i else 0 end::bigint as left_within_48h,
+    case when i = 20 then 1 else 0 end::bigint as self_invites, case when i = 2 then 1 else 0 end::bigint as paid_twice, 0::bigint as rewarded_not_new,
+    (case when i <= 13 then 15 - i else 0 end + case when i in (2, 20) then 1 else 0 end)::bigint as abused,
+    (case when i <= 13 then 15 - i else 0 end + case when i in (2, 20) then 1 else 0 end) / cast(5 + i as double) as abuse_rate,
+    cast(30 + 5 * i as decimal(18, 2)) as reward_cost, cast(5 * (case when i <= 13 then 15 - i else 0 end) as decimal(18, 2)) as abused_cost, true as is_complete, null::varchar as reason
+from generate_series(1, 40) as s(i);
+create table quality.builds as
+select * from (values (1::bigint, '2026-W45', 0::bigint), (2, '2026-W46', 32)) as t(build, report_week, restated);
+create table quality.restatements as
+select 2::bigint as build, 'revenue.weekly' as table_name, cast(week_start as varchar) as key, week_start as first_day, 'gmv' as metric, cast(gmv as double) - 100 as value_before,
+    cast(gmv as double) as value_now, 3::bigint as because_of_load, '=late <b>orders.csv' as because
+from revenue.weekly where week_start between date '2026-09-07' and date '2026-11-02'
+union all select 2, 'acquisition.weekly_by_group', group_id || ' ' || week_start, week_start, 'opened', opened + 1, opened, null, 'settings, models or software'
+from acquisition.weekly_by_group where week_start between date '2026-10-26' and date '2026-11-02'
+union all select 2, 'scorecard.weekly', '2026-10-05 exit_rate', date '2026-10-05', 'value', 0.02, null, 3, '=late <b>orders.csv'
+union all select 1, 'retention.cohorts', '2026-09-28 4', date '2026-10-26', 'retention_rate', 0.1, 0.125, null, 'somebody was forgotten'
+union all select 1, 'other.table', 'x 2026-10-05', date '2026-10-05', 'mystery', 1, 2, null, 'somebody was forgotten';

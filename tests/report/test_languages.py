@@ -79,6 +79,7 @@ def test_every_phrase_is_used_and_every_use_has_a_phrase() -> None:
         "own.event.",
         "own.took.",
         "own.period.",
+        "ref.worth.",
     )
     unused = {
         key

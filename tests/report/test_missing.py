@@ -184,7 +184,7 @@ def test_what_is_left_out_says_why_and_no_more(tmp_path: Path) -> None:
     nulls = "acceptance_rate = null, cost_per_joined = null, cost_per_kept_30d = null"
     pages = build(tmp_path / "paid", (), f"update referral.weekly set {nulls}, reward_cost = 10")
     assert "Invite success rate (only successful invites are exported)" in pages["referral"]
-    assert "Cost per joined invitee · Cost per retained invitee (not yet mature)" in pages["referral"]
+    assert "Cost per retained invitee · Cost per joined invitee (not yet mature)" in pages["referral"]
     pages = build(tmp_path / "unpaid", (), f"update referral.weekly set {nulls}, reward_cost = null")
-    assert "Cost per retained invitee (no invite rewards in these weeks)" in pages["referral"]
+    assert "Cost per joined invitee (no invite rewards in these weeks)" in pages["referral"]
     assert 'data-def="reward_cost"' not in pages["referral"]

@@ -19,6 +19,7 @@ DEPENDENT = {
         "retention.cohorts_by_group",
         "scorecard.aarrr",
         "scorecard.aarrr_by_group",
+        "referral.quality",
         "retention.survival",
         "retention.transitions",
     ),
@@ -32,7 +33,13 @@ DEPENDENT = {
         "revenue.preorders",
         "revenue.stored_value",
     ),
-    "invite": ("referral.weekly", "referral.weekly_by_group", "referral.tree"),
+    "invite": (
+        "referral.weekly",
+        "referral.weekly_by_group",
+        "referral.tree",
+        "referral.quality",
+        "referral.abuse",
+    ),
 }
 
 

@@ -82,10 +82,11 @@ def cost_figure(rows: list[Row], currency: str) -> list[Figure]:
                 kept=written(last["cost_per_kept_30d"], "price", currency),
                 joined=written(last["cost_per_joined"], "price", currency),
             ),
-            [line(labels, [row[name] for row in rows], metric(name).label, role) for name, role in names],
+            [bars(labels, [row[name] for row in rows], metric(name).label, role) for name, role in names],
             plain_table(rows, tuple(name for name, _ in names)),
             terms=tuple(name for name, _ in names),
-            yaxis={"tickformat": ",.2f", "rangemode": "tozero"},
+            barmode="group",
+            yaxis={"tickformat": ",.2f"},
         )
     ]
 

@@ -15,12 +15,13 @@ from pipelines.report.text import Text, plain, word
 
 QUALITY, ABUSE = "referral.quality", "referral.abuse"
 COHORTS, MOST, REPEATED = 12, 10, 2
+EXITS = ("exits_not_exported", "lists_too_far_apart")
 SOURCES = ("invited", "not_invited")
-# What each share of the members is counted by, and what it needs to be known.
+# What each share of the members is counted by.
 MEASURES = {
-    "invited_stayed": ("survived_7d_members", "exits_not_exported"),
-    "invited_active": ("activated_7d_members", "no_activity_export"),
-    "invited_bought": ("buyer_30d_members", "no_order_export"),
+    "invited_stayed": "survived_7d_members",
+    "invited_active": "activated_7d_members",
+    "invited_bought": "buyer_30d_members",
 }
 RATES = {key: metric(key).column for key in MEASURES}
 PATTERNS = ("suspect_left", "suspect_self", "suspect_twice", "suspect_rewards")
@@ -36,11 +37,10 @@ def worth(build: Build) -> dict[str, Any] | None:
     if not build.warehouse.has(QUALITY):
         return None
     ever, weeks = _weeks(build)
-    missing = [key for key, (column, _) in MEASURES.items() if column not in ever]
-    given = _reason(build) if missing else None
-    lacking = left_out(missing, build.facts.kinds, {key: given or MEASURES[key][1] for key in missing})
+    missing = [key for key, column in MEASURES.items() if column not in ever]
+    lacking = left_out(missing, build.facts.kinds, _whys(build) if missing else None)
     if not weeks:
-        return {"rows": [], "left_out": lacking} if _has_members(build) else None
+        return {"when": None, "rows": [], "left_out": lacking} if _has_members(build) else None
     raw = _pooled(build, weeks)
     shown = dict(zip(SOURCES, build.warehouse.protected([raw[source] for source in SOURCES]), strict=True))
     small = build.facts.limits.small_n
@@ -61,7 +61,7 @@ def worth(build: Build) -> dict[str, Any] | None:
 def _weeks(build: Build) -> tuple[list[str], list[Any]]:
     """Return the counts known of any cohort, and the newest cohorts of which all these are, oldest first."""
     warehouse = build.warehouse.unprotected()
-    columns = [column for column, _ in MEASURES.values()]
+    columns = list(MEASURES.values())
     counted = warehouse.one(
         "select "
         + ", ".join(f"count({column}) as {column}" for column in columns)
@@ -89,20 +89,23 @@ def _has_members(build: Build) -> bool:
     return bool(build.warehouse.unprotected().one(query)["n"])
 
 
-def _reason(build: Build) -> object:
-    """Return why a share is never known, None where the rows say only that the window is open."""
+def _whys(build: Build) -> dict[str, object]:
+    """Return why each share might never be known: what is not exported, else that no window is over."""
     rows = build.warehouse.unprotected().rows(
-        f"""
-        select reason from {QUALITY}
-        where reason is not null and reason not in ('not_mature', 'no_members') and source <> 'unknown'
-        group by reason order by count(*) desc, reason limit 1
-        """
+        f"select distinct reason from {QUALITY} where reason is not null and source <> 'unknown' order by all"
     )
-    return rows[0]["reason"] if rows else None
+    given = [str(row["reason"]) for row in rows]
+    holes = "not_covered" if "not_covered" in given else "not_mature"
+    kinds = build.facts.kinds
+    return {
+        "invited_stayed": next((one for one in EXITS if one in given), holes),
+        "invited_active": holes if "message" in kinds or "order" in kinds else "no_activity_export",
+        "invited_bought": holes if "order" in kinds else "no_order_export",
+    }
 
 
 def _pooled(build: Build, weeks: list[Any]) -> dict[str, Row]:
-    sums = ", ".join(f"sum({column}) as {column}" for column, _ in MEASURES.values())
+    sums = ", ".join(f"sum({column}) as {column}" for column in MEASURES.values())
     rows = build.warehouse.unprotected().rows(
         f"""
         select source as invite_source, sum(members) as members, {sums} from {QUALITY}
@@ -110,18 +113,18 @@ def _pooled(build: Build, weeks: list[Any]) -> dict[str, Row]:
         """,
         [weeks],
     )
-    nobody: Row = {"members": 0} | {column: None for column, _ in MEASURES.values()}
+    nobody: Row = {"members": 0} | {column: None for column in MEASURES.values()}
     found = {str(row["invite_source"]): row for row in rows}
     pooled = {source: found.get(source, {"invite_source": source} | nobody) for source in SOURCES}
     for row in pooled.values():
-        for key, (column, _) in MEASURES.items():
+        for key, column in MEASURES.items():
             share = interval(row[column], row["members"])
             row[RATES[key]] = share[0] if share else None
     return pooled
 
 
 def _measure(key: str, raw: dict[str, Row], shown: dict[str, Row], small: int) -> dict[str, Any]:
-    column, rate = MEASURES[key][0], RATES[key]
+    column, rate = MEASURES[key], RATES[key]
     given = {source: interval(raw[source][column], raw[source]["members"]) for source in SOURCES}
     hidden = {
         source: given[source] is not None
@@ -200,6 +203,10 @@ def suspects(build: Build) -> dict[str, Any] | None:
     )
     return {
         "total": total,
+        "is_clean": not any(known(total[column]) for column in columns),
+        "has_open": False,
+        "left_out": None,
+        "least": min((known(row["judged"]) or 0.0 for row in rows[:MOST]), default=None),
         "patterns": [
             {
                 "key": key,
@@ -210,7 +217,7 @@ def suspects(build: Build) -> dict[str, Any] | None:
             for key, column in zip(PATTERNS, columns, strict=True)
         ],
         "members": [row | {"name": masked(row["inviter_id"])} for row in rows[:MOST]],
-        "more": word("ref.suspects.more", n=len(rows) - MOST) if len(rows) > MOST else None,
+        "note": word("ref.suspects.more", n=len(rows) - MOST) if len(rows) > MOST else None,
     }
 
 
