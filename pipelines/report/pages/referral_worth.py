@@ -113,7 +113,7 @@ def _pooled(build: Build, weeks: list[Any]) -> dict[str, Row]:
         """,
         [weeks],
     )
-    nobody: Row = {"members": 0} | {column: None for column in MEASURES.values()}
+    nobody: Row = {"members": 0} | dict.fromkeys(MEASURES.values())
     found = {str(row["invite_source"]): row for row in rows}
     pooled = {source: found.get(source, {"invite_source": source} | nobody) for source in SOURCES}
     for row in pooled.values():
