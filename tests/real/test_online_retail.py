@@ -13,7 +13,9 @@ import duckdb
 import pytest
 
 from pipelines.load import load_file, take_inventory
+from pipelines.macros import install_macros
 from pipelines.models import build_models, read_models
+from pipelines.own_questions import build_own
 from pipelines.raw import create_raw, write_settings
 from pipelines.resources import shipped_path
 from pipelines.settings import Settings, load_settings
@@ -221,6 +223,8 @@ def test_one_by_one_in_random_order_gives_the_same_tables(
 def _build(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     write_settings(connection, settings)
     build_models(connection, read_models(shipped_path("sql")), lambda built: None)
+    install_macros(connection)
+    build_own(connection, settings)
 
 
 def test_five_weeks_of_the_command_give_the_same_as_one(retail_files: Path, tmp_path: Path) -> None:
