@@ -125,3 +125,21 @@ def shown_share(value: float | None, values: Sequence[float | None]) -> float | 
     if value is None:
         return None
     return max(value, 0.0) / top if top > 0 else 0.0
+
+
+def interval(low: float | None, value: float, high: float | None, top: float, is_sure: bool) -> Markup:
+    """Draw a ratio with its interval on a scale from 0 to `top`, a line at 1: no effect.
+
+    What is not sure is grey. Returns an SVG of 200 x 18 px; the numbers stand beside it.
+    """
+
+    def place(number: float) -> str:
+        return _n(EDGE + (200 - 2 * EDGE) * min(max(number / top, 0.0), 1.0))
+
+    span = Markup("")
+    if low is not None and high is not None:
+        span = Markup('<path class="span" d="M{} 9H{}"/>').format(place(low), place(high))
+    return Markup(
+        '<svg class="interval{}" viewBox="0 0 200 18" width="200" height="18" aria-hidden="true">'
+        '<path class="one" d="M{} 0V18"/>{}<circle cx="{}" cy="9" r="3.5"/></svg>'
+    ).format("" if is_sure else " unsure", place(1.0), span, place(value))

@@ -7,6 +7,7 @@ from pipelines.report.figures import Figure, Table, bars, figure, line, open_bar
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, rounded, week_label, week_short, written
 from pipelines.report.pages.acquisition import plain_table, weekly_table
+from pipelines.report.pages.levers import levers
 from pipelines.report.read import Row
 from pipelines.report.render import Page
 from pipelines.report.text import plain, word
@@ -49,7 +50,7 @@ def page(build: Build) -> Page:
     bases = dict.fromkeys(COLUMNS, "cohort_size")
     return Page(
         "activation.html",
-        "stage.html.j2",
+        "activation.html.j2",
         {
             "here": "activation",
             "title": word("title.activation"),
@@ -70,6 +71,7 @@ def page(build: Build) -> Page:
             if rows
             else [],
             "movers": [],
+            "levers": levers(build),
             "has_figures": bool(figures),
         },
     )

@@ -14,6 +14,7 @@ from pipelines.report.lacks import left_out
 from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, week_label, written
 from pipelines.report.pages.index import with_label
+from pipelines.report.pages.stickiness import stickiness_figures
 from pipelines.report.read import Row, Warehouse
 from pipelines.report.reasons import reason
 from pipelines.report.render import Page
@@ -81,7 +82,12 @@ def page(build: Build) -> Page:
             "title": word("title.retention"),
             "need": need or (None if rows else word("need.rows")),
             "heatmap": heatmap(rows, build.facts.limits.small_n, build.warehouse) if rows else None,
-            "figures": [curve_figure(rows, build.facts.kinds, build.warehouse.is_shared)] if rows else [],
+            "figures": [
+                curve_figure(rows, build.facts.kinds, build.warehouse.is_shared),
+                *stickiness_figures(build),
+            ]
+            if rows
+            else [],
             "cards": pair if rows else [],
             "left_out": left_out(given, build.facts.kinds, given),
             "has_figures": bool(rows),
