@@ -80,6 +80,7 @@ def test_every_phrase_is_used_and_every_use_has_a_phrase() -> None:
         "own.took.",
         "own.period.",
         "ref.worth.",
+        "lever.",
     )
     unused = {
         key
