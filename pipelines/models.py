@@ -32,7 +32,7 @@ __all__ = [
 
 # A build of fewer raw rows runs so many models at a time.
 ROWS_OF_A_SMALL_BUILD, SMALL_MODELS_AT_ONCE = 2_000_000, 4
-# On a table of fewer rows, planning its comments and the test of its grain costs more than any plan saves.
+# Grouping fewer rows, planning the test of the grain costs more than a plan saves.
 ROWS_WORTH_A_PLAN = 100_000
 # Tables that the gates and the runner write themselves.
 WRITTEN_BY_RUN = frozenset({
@@ -49,6 +49,21 @@ class Built:
     name: str
     rows: int | None
     seconds: float
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Two connections of one worker to the same warehouse: `plain` runs statements as they are written.
+
+    Planning a comment costs more than writing it, and switching the optimizer off and on again as much.
+    """
+
+    planning: duckdb.DuckDBPyConnection
+    plain: duckdb.DuckDBPyConnection
+
+    def __post_init__(self) -> None:
+        """Switch the optimizer off where nothing is to be planned."""
+        self.plain.execute("pragma disable_optimizer")
 
 
 def order_models(models: dict[str, Model], existing: Iterable[str]) -> list[Model]:
@@ -122,8 +137,8 @@ def _build_all(
     order.prepare()
     done: dict[str, Built] = {}
     with ThreadPoolExecutor(workers) as pool:
-        idle = [_beside(connection) for _ in range(workers)]
-        running: dict[Future[Built], tuple[Model, duckdb.DuckDBPyConnection]] = {}
+        idle = [Beside(_beside(connection), _beside(connection)) for _ in range(workers)]
+        running: dict[Future[Built], tuple[Model, Beside]] = {}
         waiting: list[str] = []
         if workers > 1:
             connection.execute("set threads = 1")
@@ -144,10 +159,9 @@ def _build_all(
         finally:
             wait(running)
             connection.execute(f"set threads = {threads}")
-            for _, own in running.values():
-                own.close()
-            for own in idle:
-                own.close()
+            for own in [own for _, own in running.values()] + idle:
+                own.planning.close()
+                own.plain.close()
     return [done[model.name] for model in ordered]
 
 
@@ -168,9 +182,9 @@ def _beside(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return other
 
 
-def _timed(connection: duckdb.DuckDBPyConnection, model: Model) -> Built:
+def _timed(beside: Beside, model: Model) -> Built:
     started = time.perf_counter()
-    rows = _build(connection, model)
+    rows = _build(beside, model)
     return Built(model.name, rows, time.perf_counter() - started)
 
 
@@ -183,9 +197,10 @@ def _clear_kinds(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> 
                 connection.execute(f"drop {kind} {model.schema}.{quote(model.path.stem)}")
 
 
-def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
+def _build(beside: Beside, model: Model) -> int | None:
     target = f"{model.schema}.{quote(model.path.stem)}"
     kind = "view" if model.is_view else "table"
+    connection = beside.planning
     # One commit waits for the disk once. More models than one in it would leave the optimizer without the
     # sizes of what was not committed yet, and with the worst order of joins.
     connection.execute("begin")
@@ -194,25 +209,24 @@ def _build(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
         made = connection.execute(f"create or replace {kind} {target} as {query}").fetchone()
         if model.python:
             fill(connection, model, target)
-        rows = int(made[0]) if made and not model.is_view else 0
-        if rows < ROWS_WORTH_A_PLAN:
-            connection.execute("pragma disable_optimizer")
-        connection.execute(_comments(kind, target, model.comment, model.columns))
         connection.execute("commit")
+        beside.plain.execute(f"begin; {_comments(kind, target, model.comment, model.columns)}; commit")
     except duckdb.Error as error:
+        for each in (connection, beside.plain):
+            with suppress(duckdb.TransactionException):
+                each.execute("rollback")
         line = re.search(r"LINE (\d+):", str(error))
         where = f", line {line.group(1)}" if line else ""
         # What is wrong with the SQL is told in full; what is wrong with a value without the value.
         of_sql = duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException
         told = str(error) if isinstance(error, of_sql) else without_values(error)
         raise ModelError(f"{model.file}{where}: {told}") from error
-    finally:
-        with suppress(duckdb.TransactionException):
-            connection.execute("rollback")
+    if model.is_view:
+        return None
+    rows = int(made[0]) if made else 0
     if model.grain and rows > 1:
-        _test_grain(connection, model, target, rows)
-    connection.execute("pragma enable_optimizer")
-    return None if model.is_view else rows
+        _test_grain(beside.plain if rows < ROWS_WORTH_A_PLAN else connection, model, target, rows)
+    return rows
 
 
 def _test_grain(connection: duckdb.DuckDBPyConnection, model: Model, target: str, rows: int) -> None:
