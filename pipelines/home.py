@@ -48,6 +48,11 @@ class Home:
         return self.root / "reports"
 
     @property
+    def shared(self) -> Path:
+        """Folder of the reports to pass on, with weeks and assets of their own: it can be sent as it is."""
+        return self.reports / "shared"
+
+    @property
     def lock_file(self) -> Path:
         """The lock; holds the pid of the run at work."""
         return self.data / ".lock"

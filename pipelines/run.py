@@ -35,13 +35,16 @@ def run(project: Project, *, full: bool = False, allow_missing: bool = False) ->
     started = time.perf_counter()
     home = project.home
     with locked(home):
-        recover(home.reports)
+        recover(project.reports)
         if full and not allow_missing:
             refuse_loss(home, project.inbox, project.settings)
         with _work(project, None if full else _latest(home)) as connection:
             loaded = load_step(project, connection, is_checked=True)
-            if not loaded.inventory.new and not full and is_current(home, project.settings, connection):
-                project.narrator.line(f"Nothing new: {home.reports / 'latest' / 'index.html'} is up to date.")
+            is_known = not loaded.inventory.new and not full
+            if is_known and is_current(home, project.settings, connection, project.reports):
+                project.narrator.line(
+                    f"Nothing new: {project.reports / 'latest' / 'index.html'} is up to date."
+                )
                 return
             gate_step(project, connection, "loaded")
             build_step(project, connection)
@@ -104,7 +107,7 @@ def report(project: Project) -> Path:
     from pipelines.warehouse import open_warehouse
 
     with locked(project.home):
-        recover(project.home.reports)
+        recover(project.reports)
         connection = open_warehouse(_published(project.home), read_only=True, engine=project.settings.engine)
         try:
             week, stage = render_step(project, connection)
@@ -126,7 +129,7 @@ def forget(project: Project, member: str, *, dry_run: bool = False) -> None:
 
     home, narrator = project.home, project.narrator
     with locked(home):
-        recover(home.reports)
+        recover(project.reports)
         with _work(project, _latest(home)) as connection:
             with narrator.step("forget") as step:
                 told = forget_person(connection, project.inbox, project.settings, member, datetime.now(UTC))
@@ -236,7 +239,7 @@ def _publish_report(project: Project, stage: Path, week: str) -> Path:
     from pipelines.publish import publish_latest, publish_week
     from pipelines.report import write_shared_assets, write_week_list
 
-    reports = project.home.reports
+    reports = project.reports
     write_shared_assets(reports)
     publish_week(stage, reports, week)
     write_week_list(reports, project.settings)

@@ -42,9 +42,9 @@ def remember(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     )
 
 
-def is_current(home: Home, settings: Settings, connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the published warehouse and the published report are both what a run would make of these
-    files.
+def is_current(home: Home, settings: Settings, connection: duckdb.DuckDBPyConnection, reports: Path) -> bool:
+    """Whether the published warehouse and the report published in `reports` are both what a run would make
+    of these files.
     """
     import duckdb
 
@@ -56,7 +56,7 @@ def is_current(home: Home, settings: Settings, connection: duckdb.DuckDBPyConnec
         return False
     # A run that was killed after it published the warehouse leaves a report of the run before.
     told = fingerprint(settings, connection)
-    return row == (told,) and stamp_of(home.reports) == told
+    return row == (told,) and stamp_of(reports) == told
 
 
 def refuse_loss(home: Home, inbox: Path, settings: Settings) -> None:

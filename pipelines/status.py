@@ -14,12 +14,13 @@ from pipelines.warehouse import open_warehouse
 
 def status(home: Home) -> dict[str, Any]:
     """The state of a home as plain data; `warehouse` is None where nothing was published yet."""
-    latest = home.reports / "latest" / "index.html"
+    pages = [folder / "latest" / "index.html" for folder in (home.reports, home.shared)]
+    latest = next((page for page in pages if page.exists()), None)
     told: dict[str, Any] = {
         "home": str(home.root),
         "warehouse": None,
         "waiting_load": home.loaded.exists(),
-        "report": str(latest) if latest.exists() else None,
+        "report": str(latest) if latest else None,
     }
     if not home.warehouse.exists():
         return told

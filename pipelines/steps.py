@@ -29,6 +29,11 @@ class Project:
     settings: Settings
     narrator: Narrator
 
+    @property
+    def reports(self) -> Path:
+        """Where this run's report goes: a shared one never takes the place of the operator's own."""
+        return self.home.shared if self.settings.report.share else self.home.reports
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -177,7 +182,7 @@ def render_step(project: Project, connection: duckdb.DuckDBPyConnection) -> tupl
                 "The exports do not cover one whole week yet, so there is no week to report on. Add the days "
                 "that are missing, or correct [project] as_of."
             )
-        stage = staging_folder(project.home.reports) / "week"
+        stage = staging_folder(project.reports) / "week"
 
         def heard(page: str, done: int, total: int) -> None:
             step.advance(page, total)

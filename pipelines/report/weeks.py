@@ -31,7 +31,7 @@ def write_week_list(reports_dir: Path, settings: Settings) -> Path:
     context = {
         "here": "weeks",
         "title": word("title.weeks"),
-        "subtitle": plain(settings.project.name),
+        "subtitle": word("head.share") if settings.report.share else plain(settings.project.name),
         "week_name": settings.project.name,
         "languages": list(settings.report.languages),
         "language": settings.report.default_language,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -101,3 +102,28 @@ def test_28_names_that_are_scripts_are_text_on_every_page(both: tuple[Place, Pla
         shown += "&lt;/script&gt;&lt;img" in html
         assert "<img" not in html and "</script><" not in html.replace("</script></", ""), path.name
     assert shown >= 2
+
+
+def test_a_shared_report_leaves_the_own_one_alone(both: tuple[Place, Place], tmp_path: Path) -> None:
+    shutil.copytree(both[0].root, tmp_path / "home")
+    place = Place(tmp_path / "home")
+    own, week = _pages(place), "reports/shared/2026-W13"
+    told = place.call("report", "--share", "--single-file")
+    assert told.returncode == 0, told.stderr
+    after = _pages(place)
+    assert {name: content for name, content in after.items() if name in own} == own
+    added = after.keys() - own.keys()
+    assert added and all(name.startswith("reports/shared/") for name in added)
+    # The folder goes out alone: its list of weeks, its scripts, and no link that leads above it.
+    assert {f"{week}/index.html", f"{week}/2026-W13.html", "reports/shared/latest/index.html"} <= added
+    assert "reports/shared/index.html" in added
+    assert any(name.startswith("reports/shared/assets/plotly-") for name in added)
+    shared = place.root / "reports" / "shared"
+    for path in shared.rglob("*.html"):
+        text = re.sub(r"<script>.*?</script>", "", path.read_text(encoding="utf-8"), flags=re.S)
+        for link in re.findall(r'(?:href|src)="([^"#:?]+)["#?]', text):
+            target = (path.parent / link).resolve()
+            assert target.is_relative_to(shared.resolve()), (path, link)
+            assert target.exists(), (path, link)
+    assert "＊" in (shared / "index.html").read_text(encoding="utf-8")
+    assert "Nothing new" in place.call("run").stdout
