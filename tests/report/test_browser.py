@@ -140,7 +140,7 @@ def test_the_quality_page_is_short_until_it_is_opened(browser: playwright.Browse
     page = watched.page
     height = "() => document.documentElement.scrollHeight"
     page.goto(address(site, "quality.html", "?lang=en"))
-    assert page.evaluate(height) < 3_200
+    assert page.evaluate(height) < 3_000
     assert page.locator(".pair").first.is_visible()
     closed = page.evaluate(height)
     page.locator(".suite summary").first.click()

@@ -71,6 +71,14 @@ def test_a_channel_of_cost_alone_has_no_rates_and_few_members_are_grey(pages: di
     assert paid.count('class="n null') == 4 and "no new members" in paid and "no buyers" in paid
     (few,) = [line for line in lines(html) if "=cmd &lt;b&gt;x" in line]
     assert "n small" in few and "fewer than 30" in html
+    assert "a cost and no new members" in html
+
+
+def test_channels_with_members_have_no_note_on_cost_alone(tmp_path: Path) -> None:
+    with build_warehouse() as connection:
+        connection.execute("delete from acquisition.channels where channel = 'group'")
+        html = built(connection, tmp_path, "acquisition")
+    assert "a cost and no new members" not in html
 
 
 def test_the_channel_to_stop_says_why_in_its_row(pages: dict[str, str]) -> None:

@@ -135,6 +135,24 @@ def test_rewards_to_look_at_equal_their_query(
         assert values(line) == pytest.approx([float(value) for value in row[1:]], rel=1e-5)
         assert str(row[0]) not in html and f"…{str(row[0])[-4:]}" in line
     assert "Check before deciding" in html
+    repeats = sum(float(row[5]) for row in rows)
+    assert f"Inviters with two or more: {len(rows)}, with {repeats:.0f} of these." in html
+
+
+def test_who_brought_the_most_is_named_by_the_ends_of_ids(
+    pages: dict[str, str], warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    html = section(pages["referral.html"], "inviters")
+    rows = warehouse.execute(
+        """
+        select member_id, direct_invitees, descendants from referral.tree where descendants > 0
+        order by descendants desc, direct_invitees desc, member_id limit 15
+        """
+    ).fetchall()
+    assert rows
+    for name, line in zip(rows, html.split("<tbody>")[1].split("</tr>"), strict=False):
+        assert str(name[0]) not in html and f"<code>{masked(name[0]).en}</code>" in line
+        assert values(line) == [float(name[1]), float(name[2])]
 
 
 def test_unknown_exits_say_why_and_what_is_known_stays(tmp_path: Path) -> None:

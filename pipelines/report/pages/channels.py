@@ -100,6 +100,7 @@ def channels(build: Build) -> dict[str, Any] | None:
             default=None,
         ),
         "note": word("acq.channels.more", n=more) if more else None,
+        "cost_only": any(known(raw["cost"]) and not known(raw["new_members"]) for raw, _ in rows),
         "left_out": left_out(
             missing, build.facts.kinds, {key: _why(key, [raw for raw, _ in rows]) for key in missing}
         ),

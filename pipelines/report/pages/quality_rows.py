@@ -8,7 +8,7 @@ from typing import Any
 from pipelines.report.context import Build
 from pipelines.report.text import Text, joined, plain, word, words
 
-NEWEST, LOADS, REJECTS = 15, 300, 20
+NEWEST, LOADS, REJECTS = 8, 300, 20
 SEVERITIES = ("critical", "error", "warning", "info")
 SUITES = ("loaded", "built")
 

@@ -11,7 +11,7 @@ from pipelines.report.metrics import metric
 from pipelines.report.numbers import known, week_label, week_short, written
 from pipelines.report.pages.acquisition import plain_table, weekly_table
 from pipelines.report.pages.activation import last_with
-from pipelines.report.pages.referral_worth import suspects, worth
+from pipelines.report.pages.referral_worth import masked, suspects, worth
 from pipelines.report.read import Row
 from pipelines.report.render import Page
 from pipelines.report.text import word
@@ -149,7 +149,10 @@ def inviters(build: Build) -> list[dict[str, Any]]:
         """
     )
     top = [known(row["descendants"]) for row in rows]
-    return [row | {"share": shown_share(known(row["descendants"]), top)} for row in rows]
+    return [
+        row | {"name": masked(row["member_id"]), "share": shown_share(known(row["descendants"]), top)}
+        for row in rows
+    ]
 
 
 def generations(build: Build) -> list[dict[str, Any]]:

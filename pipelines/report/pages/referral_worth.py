@@ -8,7 +8,7 @@ from typing import Any
 from pipelines.report.context import Build
 from pipelines.report.lacks import left_out
 from pipelines.report.metrics import metric
-from pipelines.report.numbers import known, week_label
+from pipelines.report.numbers import known, week_label, written
 from pipelines.report.read import Row
 from pipelines.report.share import HIDDEN
 from pipelines.report.text import Text, plain, word
@@ -204,6 +204,13 @@ def suspects(build: Build) -> dict[str, Any] | None:
     return {
         "total": total,
         "is_clean": not any(known(total[column]) for column in columns),
+        "repeated": word(
+            "ref.suspects.repeat",
+            n=written(sum(known(row["found"]) or 0.0 for row in rows), "count"),
+            people=written(len(rows), "count"),
+        )
+        if rows
+        else None,
         "has_open": False,
         "left_out": None,
         "least": min((known(row["judged"]) or 0.0 for row in rows[:MOST]), default=None),
