@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.report import build_site
+from pipelines.settings import Settings
+
 from .browsers import ARGUMENTS, find_browser
+from .warehouses import build_warehouse
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -133,6 +137,41 @@ def test_every_page_at_every_size_on_screen_and_on_paper(browser: playwright.Bro
     assert wrong == []
     assert watched.errors == []
     assert watched.outside() == []
+
+
+def test_what_to_export_is_read_on_a_phone_without_much_swiping(
+    browser: playwright.Browser, tmp_path: Path
+) -> None:
+    with build_warehouse() as connection:
+        connection.execute(
+            """
+            create table quality.capabilities as
+            select 'm' || n || page as metric, n as position, page, 'partial' as status,
+                0.8977 as share_covered,
+                'orders' as share_of, 'a message archive of every group; the buyer of every order' as needs,
+                '所有群的消息存档；每笔订单的买家编号' as needs_zh
+            from range(8) as t (n), unnest(['activation', 'groups', 'revenue', 'more']) as u (page)
+            """
+        )
+        build_site(connection, Settings(), tmp_path / "2026-W46")
+    watched = Watched(browser, 390)
+    beyond = """() => { const box = document.querySelector("#exports .scroll");
+        return [box.scrollWidth - box.clientWidth, box.querySelector("tbody tr").offsetHeight]; }"""
+    for language in ("zh", "en"):
+        watched.page.goto(address(tmp_path / "2026-W46", "quality.html", f"?lang={language}"))
+        further, height = watched.page.evaluate(beyond)
+        assert further < 100 and height < 140, (language, further, height)
+
+
+def test_the_customer_map_is_whole_on_a_desk(browser: playwright.Browser, site: Path) -> None:
+    watched = Watched(browser, 1440)
+    for language in ("zh", "en"):
+        watched.page.goto(address(site, "more.html", f"?lang={language}"))
+        hidden = watched.page.evaluate(
+            "() => { const box = document.querySelector('#rfm-map').parentElement;"
+            " return box.scrollWidth - box.clientWidth; }"
+        )
+        assert hidden <= 1, language
 
 
 def test_the_quality_page_is_short_until_it_is_opened(browser: playwright.Browser, site: Path) -> None:

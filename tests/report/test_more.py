@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
+from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -99,6 +102,29 @@ def test_cohort_curves_equal_their_query(
             """,
         )
         assert [y for y in trace["y"] if y is not None] == pytest.approx(told, abs=0.006), week
+
+
+def test_curves_by_week_name_what_they_count(pages: dict[str, str]) -> None:
+    figures = parse(pages["more.html"]).figures()
+    for name in ("fig-more-value-json", "fig-more-cohorts-json"):
+        assert figures[name]["layout"]["meta"]["xaxis"]["en"] == "Weeks after joining"
+
+
+def test_the_colours_that_stand_on_each_other_differ_in_light_and_dark(pages: dict[str, str]) -> None:
+    css = resources.files("pipelines.report").joinpath("assets/report.css").read_text(encoding="utf-8")
+    light = dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", css.split("}")[0]))
+    dark = light | dict(
+        re.findall(r"--(\w+): (#[0-9a-f]{6});", css.split('[data-theme="dark"] {')[1].split("}")[0])
+    )
+    roles = [
+        trace["meta"]["role"]
+        for trace in parse(pages["more.html"]).figures()["fig-more-lifecycle-json"]["data"]
+    ]
+    assert len(set(roles)) == 4
+    for palette in (light, dark):
+        parts = [[int(palette[role][at : at + 2], 16) for at in (1, 3, 5)] for role in roles]
+        for one, other in itertools.combinations(parts, 2):
+            assert math.dist(one, other) > 60, (palette, one, other)
 
 
 def test_transitions_are_those_of_the_newest_month(

@@ -16,7 +16,7 @@ STATES = ("none", "new", "daily", "weekly", "monthly", "dormant", "left")
 LIFECYCLE = (
     ("new", "lifecycle_new", "c5"),
     ("returning", "lifecycle_returning", "main"),
-    ("resurrecting", "lifecycle_resurrecting", "c1"),
+    ("resurrecting", "lifecycle_resurrecting", "c2"),
     ("dormant", "lifecycle_dormant", "c4"),
 )
 # Colour is never alone: each curve has a dash of its own as well, and the newest is the main colour.
@@ -243,7 +243,7 @@ def value_figure(rows: list[Row], small: int, currency: str, layout: dict[str, A
     if not chosen:
         return None
     weeks = list(range(max(max(curves[week]) for week in chosen) + 1))
-    first, newest = chosen[0], chosen[-1]
+    first, newest, title = chosen[0], chosen[-1], word("ret.weeks_after")
 
     def value(week: Any, index: int) -> float | None:
         return known(curves[week][index]["value_per_member"]) if index in curves[week] else None
@@ -270,7 +270,7 @@ def value_figure(rows: list[Row], small: int, currency: str, layout: dict[str, A
             for week, (role, dash) in zip(chosen, STROKES[-len(chosen) :], strict=True)
         ],
         Table(
-            (word("ret.weeks_after"), *(plain(week_label(week)) for week in chosen)),
+            (title, *(plain(week_label(week)) for week in chosen)),
             tuple(
                 (str(index), *(written(value(week, index), "price", currency) for week in chosen))
                 for index in weeks
@@ -278,5 +278,5 @@ def value_figure(rows: list[Row], small: int, currency: str, layout: dict[str, A
         ),
         terms=("value_per_member",),
         hovermode="closest",
-        **layout,
+        **{**layout, "meta": {**layout["meta"], "xaxis": {"zh": title.zh, "en": title.en}}},
     )
