@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import posixpath
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 from pipelines.report.facts import ReportError
@@ -19,6 +22,7 @@ from pipelines.report.packing import packed, unpacked
 from pipelines.report.site import NAV
 
 LIMIT = 6_500_000  # bytes; group pages are left out from the end of the league table on beyond it
+SMALL_BUNDLE, SMALL_LIMIT = 2_000_000, 3_000_000  # bytes; who brings a small plotly.js wants a small file
 KEPT_IDS = (
     "league-search",
     "league-count",
@@ -28,6 +32,8 @@ KEPT_IDS = (
 MAIN = re.compile(r'<main id="main">(.*?)</main>', re.S)
 ID = re.compile(r'\s(id|for|aria-labelledby|aria-describedby|data-figure)="([^"]*)"')
 LINK = re.compile(r'<a\s([^>]*?)href="([^"]*)"([^>]*)>(.*?)</a>', re.S)
+TITLE = re.compile(r' title="([^"]*)" data-zh-title="([^"]*)" data-en-title="([^"]*)"')
+OFTEN = 3  # a tooltip said at least so often is written once, and put back by report.js
 STYLE = """
 @supports selector(:has(*)) {
   .page { display: none; }
@@ -57,14 +63,19 @@ def write_single_file(week: Path, name: str, plotlyjs: Path | None = None) -> Si
     rest = _group_pages(week, html["groups.html"])
     scripts = _scripts(week, plotlyjs)
     style = (week / "assets" / "report.css").read_text(encoding="utf-8") + STYLE
+    limit = LIMIT if len(scripts[-1].encode()) > SMALL_BUNDLE else min(SMALL_LIMIT, LIMIT)
+    titles = _titles([*html.values(), *((week / page).read_text(encoding="utf-8") for page in rest)])
+    contents = {page: _short(content, titles) for page, content in contents.items()}
+    scripts.insert(-2, _told(titles))
     used = sum(len(text.encode()) for text in (*contents.values(), *scripts, style)) + 10_000
     for page in rest:
-        content = (week / page).read_text(encoding="utf-8")
+        content = _short((week / page).read_text(encoding="utf-8"), titles)
         used += len(_main(content).encode()) + 500
-        if used > LIMIT:
+        if used > limit:
             break
         contents[page] = content
     scripts = _scripts(week, plotlyjs, contents)
+    scripts.insert(-2, _told(titles))
     articles = [_article(page, content, contents.keys()) for page, content in contents.items()]
     path = week / f"{name}.html"
     path.write_bytes(_document(html["index.html"], articles, scripts, style, week, contents).encode("utf-8"))
@@ -77,6 +88,28 @@ def _group_pages(week: Path, groups: str) -> list[str]:
     listed = list(dict.fromkeys(re.findall(r'<th scope="row"[^>]*><a href="(groups/[^"#]+\.html)"', groups)))
     all_ = [f"groups/{path.name}" for path in sorted((week / "groups").glob("*.html"))]
     return [page for page in listed if page in all_] + [page for page in all_ if page not in listed]
+
+
+def _titles(pages: Iterable[str]) -> dict[tuple[str, str], int]:
+    """Number the tooltips that pages say often: (zh, en) as written in HTML -> number."""
+    counts = Counter((match[2], match[3]) for page in pages for match in TITLE.finditer(page))
+    return {pair: at for at, pair in enumerate(sorted(p for p in counts if counts[p] >= OFTEN))}
+
+
+def _short(html: str, titles: dict[tuple[str, str], int]) -> str:
+    """Put a number in the place of each tooltip that has one."""
+
+    def numbered(match: re.Match[str]) -> str:
+        at = titles.get((match[2], match[3]))
+        return match[0] if at is None else f' data-t="{at}"'
+
+    return TITLE.sub(numbered, html)
+
+
+def _told(titles: dict[tuple[str, str], int]) -> str:
+    """Return the script that tells what the numbers stand for."""
+    told = [[unescape(zh), unescape(en)] for zh, en in titles]
+    return _inline(f"window.groupfunnelTitles = {json.dumps(told, ensure_ascii=False, indent=0)};\n")
 
 
 def _scripts(week: Path, plotlyjs: Path | None, held: object = ()) -> list[str]:

@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.report import ReportError, build_site
 from pipelines.report.extras import extras
-from pipelines.report.single import LIMIT, page_id, write_single_file
+from pipelines.report.single import LIMIT, SMALL_BUNDLE, SMALL_LIMIT, page_id, write_single_file
 from pipelines.settings import Report, Settings
 
 from .browsers import ARGUMENTS, find_browser
@@ -81,6 +81,36 @@ def test_a_smaller_bundle_makes_a_smaller_file(week: Path, tmp_path: Path) -> No
     made = write_single_file(week, "small", bundle)
     assert made.size <= 3_000_000 and made.left_out == 0
     made.path.unlink()
+
+
+def test_with_a_small_bundle_the_file_stays_small(
+    week: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert (SMALL_BUNDLE, SMALL_LIMIT) == (2_000_000, 3_000_000)
+    bundle = tmp_path / "plotly-cartesian.min.js"
+    bundle.write_text(BUNDLE, encoding="utf-8")
+    monkeypatch.setattr("pipelines.report.single.SMALL_LIMIT", 900_000)
+    made = write_single_file(week, "small", bundle)
+    assert made.size <= 900_000 and 0 < made.groups < 12 and made.left_out == 12 - made.groups
+    bundle.write_text(BUNDLE + "/*" + "x" * SMALL_BUNDLE + "*/", encoding="utf-8")
+    assert write_single_file(week, "small", bundle).left_out == 0  # a full bundle has the full limit
+    made.path.unlink()
+
+
+def test_a_tooltip_of_many_cells_is_said_once_and_comes_back(
+    browser: Any, html: str, single: Path, site: Path
+) -> None:
+    often = ' data-en-title="based on fewer than 30, read with care"'
+    assert sum(path.read_text(encoding="utf-8").count(often) for path in site.rglob("*.html")) > 3
+    assert often not in html
+    page = browser.new_page()
+    told = "(scope) => [...document.querySelectorAll(scope + ' td[title]')].map((td) => td.title)"
+    for language in ("zh", "en"):
+        page.goto(f"{(site / 'revenue.html').as_uri()}?lang={language}")
+        whole = page.evaluate(told, "main")
+        page.goto(f"{single.as_uri()}?lang={language}")
+        assert page.evaluate(told, "#p-revenue") == whole and len(whole) > 10
+    page.close()
 
 
 @pytest.mark.parametrize("content", [None, "alert(1)", "\udcff"])

@@ -12,6 +12,15 @@
   }
   function all(selector, from) { return Array.prototype.slice.call((from || document).querySelectorAll(selector)); }
 
+  /* a single file says a tooltip once that many cells have */
+  (window.groupfunnelTitles || []).forEach(function (told, at) {
+    all('[data-t="' + at + '"]').forEach(function (node) {
+      node.title = told[language() === "en" ? 1 : 0];
+      node.setAttribute("data-zh-title", told[0]);
+      node.setAttribute("data-en-title", told[1]);
+    });
+  });
+
   /* --- language: spans are switched by the style sheet, attributes and titles here */
   function translate() {
     var now = language();
