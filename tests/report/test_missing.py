@@ -65,6 +65,12 @@ def test_only_orders(tmp_path: Path) -> None:
     assert "attributed to groups" not in pages["revenue"]
 
 
+def test_before_180_days_of_orders_nobody_is_called_new_or_returning(tmp_path: Path) -> None:
+    html = build(tmp_path, (), "update revenue.weekly set new_buyers = null, repeat_buyers = null")["revenue"]
+    assert "the order history is too short to tell new from returning" in html
+    assert "for a second time" not in html and "老客 —" not in html
+
+
 def test_without_orders_nothing_is_said_of_sales(tmp_path: Path) -> None:
     statements = (
         "update group_health.groups set conversion_30d = null, net_revenue_28d = null, buyers_30d = null",

@@ -41,7 +41,7 @@ def page(build: Build) -> Page:
         [
             split_figure(rows, build.currency, parts, terms),
             price_figure(rows, build.currency),
-            buyer_figure(rows),
+            buyer_figure(rows, build.warehouse.is_shared),
         ]
         if rows
         else []
@@ -104,11 +104,12 @@ def price_figure(rows: list[Row], currency: str) -> Figure:
     )
 
 
-def buyer_figure(rows: list[Row]) -> Figure:
+def buyer_figure(rows: list[Row], is_shared: bool = False) -> Figure:
     """Draw new and returning buyers; before 180 days of history nobody is called new."""
     labels = [week_short(row["week_start"]) for row in rows]
     last = rows[-1]
     split = any(known(row["new_buyers"]) is not None for row in rows)
+    is_early = not split and not is_shared  # a shared report may hide them
     traces = [
         bars(
             labels,
@@ -127,7 +128,7 @@ def buyer_figure(rows: list[Row]) -> Figure:
         "fig-buyers",
         word("rev.buyers"),
         word(
-            "rev.buyers.take",
+            "rev.buyers.early" if is_early else "rev.buyers.take",
             week=week_label(last["week_start"]),
             buyers=written(last["buyers"], "count"),
             repeat=written(last["repeat_buyers"], "count"),
