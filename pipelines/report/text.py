@@ -6,6 +6,7 @@ page's style sheet shows one, so that one file serves both kinds of readers, als
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from functools import cache
 from importlib import resources
 
 from markupsafe import Markup, escape
+
+PERCENT, SIGN = re.compile(r"(?<=\d) %"), re.compile(r"(?<=[\s（(])-(?=\d)")
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,11 @@ def _side(value: object, language: str) -> str:
 def plain(value: object) -> Text:
     """Make data (a name, a number) a `Text` that reads the same in both languages."""
     return value if isinstance(value, Text) else Text(str(value), str(value))
+
+
+def sentence(zh: object, en: object) -> Text:
+    """Make a `Text` of two of the warehouse's sentences, numbers written as on the pages: 5%, −5%."""
+    return Text(*(SIGN.sub("−", PERCENT.sub("%", str(said))) for said in (zh, en)))
 
 
 def joined(parts: list[Text], zh: str = "、", en: str = ", ") -> Text:

@@ -84,7 +84,7 @@ def test_channels_with_members_have_no_note_on_cost_alone(tmp_path: Path) -> Non
 def test_the_channel_to_stop_says_why_in_its_row(pages: dict[str, str]) -> None:
     html = section(pages["acquisition.html"], "stop_channel")
     (line,) = [line for line in lines(html) if 'id="stop_channel-1"' in line]
-    assert "28 % of 140 left" in line and "&lt;i&gt;partner b" in line and len(values(line)) == 8
+    assert "28% of 140 left" in line and "&lt;i&gt;partner b" in line and len(values(line)) == 8
 
 
 def test_what_is_unknown_is_no_column_and_says_why(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_product_to_pull_stands_in_the_table_wherever_it_ranks(tmp_path: Path)
     assert row is not None
     last = lines(html)[-1]
     assert len(lines(html)) == 16
-    assert 'id="pull_link-1"' in last and "28 % of 140 left" in last and "Proposed a week ago" in last
+    assert 'id="pull_link-1"' in last and "28% of 140 left" in last and "Proposed a week ago" in last
     assert values(last) == pytest.approx(told(row), rel=1e-5)
 
 

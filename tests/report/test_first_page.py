@@ -129,7 +129,7 @@ def test_every_rule_is_known_in_chinese_and_has_a_page() -> None:
         assert f"do.rule.{action}" in words()
     text = rule_text("hold_payout", "≥ 10 invitees, ≥ 50.0 % gone in 48 h")
     assert text.zh == "邀请 ≥ 10 人，48 小时内离开 ≥ 50.0%"
-    assert text.en == "≥ 10 invitees, ≥ 50.0 % gone in 48 h"
+    assert text.en == "≥ 10 invitees, ≥ 50.0% gone in 48 h"
     assert rule_text("hold_payout", "no numbers").zh == "no numbers"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -42,12 +42,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """One cohort of the heat-map."""
+    """One cohort of the heat-map; `stayed` is its share still in a group 30 days after joining."""
 
     week: Text | str
     size: float | None
     is_small: bool
     cells: tuple[Cell, ...]
+    stayed: Cell | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Heatmap:
     rows: tuple[Line, ...]
     average: tuple[float | None, ...]
     members: float | None
+    has_stayed: bool = False
 
 
 def page(build: Build) -> Page:
@@ -81,7 +83,7 @@ def page(build: Build) -> Page:
             "here": "retention",
             "title": word("title.retention"),
             "need": need or (None if rows else word("need.rows")),
-            "heatmap": heatmap(rows, build.facts.limits.small_n, build.warehouse) if rows else None,
+            "heatmap": with_stays(rows, build) if rows else None,
             "figures": [
                 curve_figure(rows, build.facts.kinds, build.warehouse.is_shared),
                 *stickiness_figures(build),
@@ -137,6 +139,27 @@ def heatmap(
         )
     average = tuple(_pooled_safely(rows, k, "active_members", warehouse.is_shared) for k in weeks)
     return Heatmap(weeks, tuple(lines), average, None if warehouse.is_shared and is_few(members) else members)
+
+
+def with_stays(rows: list[Row], build: Build) -> Heatmap:
+    """Lay the cohorts out with the share of each still in a group after 30 days, where any has one."""
+    grid = heatmap(rows, build.facts.limits.small_n, build.warehouse)
+    weeks = sorted({row["cohort_week"] for row in rows})[-COHORTS:]
+    stays = {row["cohort_week"]: row for row in build.scores.get("stay_30d_rate", [])}
+    if not any(week in stays and known(stays[week]["value"]) is not None for week in weeks):
+        return grid
+    lines = tuple(
+        replace(one, stayed=_stay(stays.get(week))) for week, one in zip(weeks, grid.rows, strict=True)
+    )
+    return replace(grid, rows=lines, has_stayed=True)
+
+
+def _stay(row: Row | None) -> Cell:
+    """Return a cohort's cell of the share still in a group; a cohort without a row is not mature yet."""
+    if row is None or not row["is_complete"]:
+        return Cell(None, True, None)
+    share, why = known(row["value"]), row["reason"]
+    return Cell(share, False, None if share is not None else reason(why), share is None and why == HIDDEN)
 
 
 def _cell(row: Row | None) -> Cell:

@@ -8,7 +8,7 @@ from pipelines.report.context import Build
 from pipelines.report.kpis import Card, latest
 from pipelines.report.numbers import known, written
 from pipelines.report.pages.findings import Change
-from pipelines.report.text import Text, plain, word
+from pipelines.report.text import Text, plain, sentence, word
 
 KINDS = {
     "group_worse": "groups.html",
@@ -73,7 +73,7 @@ def alerts(build: Build) -> list[tuple[float | None, Change]]:
             continue
         known_stakes = [stake for row in mine if (stake := known(row["stake"])) is not None]
         total = sum(known_stakes) if known_stakes else None
-        first = Text(str(mine[0]["sentence_zh"]), str(mine[0]["sentence_en"]))
+        first = sentence(mine[0]["sentence_zh"], mine[0]["sentence_en"])
         link = word("index.see", page=word(f"nav.{PAGES[href]}"))
         found.append(
             (

@@ -9,7 +9,7 @@ from pipelines.report.context import Build
 from pipelines.report.pages.campaign_rows import form_word
 from pipelines.report.read import Row
 from pipelines.report.share import is_few, told
-from pipelines.report.text import Text, joined, plain, word, words
+from pipelines.report.text import Text, joined, plain, sentence, word, words
 
 NAMED, SHOWN = 3, 5
 PLACES = {
@@ -95,7 +95,7 @@ def proposals(build: Build, action: str) -> list[Proposal]:
             str(row["subject"]),
             _anchor(action, at),
             _name(row),
-            Text(str(row["evidence_zh"]), str(row["evidence"])),
+            sentence(row["evidence_zh"], row["evidence"]),
             _last_week(build, row),
         )
         for at, row in enumerate(due, start=1)
@@ -105,7 +105,7 @@ def proposals(build: Build, action: str) -> list[Proposal]:
 def _last_week(build: Build, row: Row) -> Text:
     """Return what came of last week's proposal; a shared report leaves sentences with few people out."""
     said = [str(row[f"outcome_of_last_week{end}"] or "") for end in ("_zh", "")]
-    return Text(*(told(one, row) if build.warehouse.is_shared else one for one in said))
+    return sentence(*(told(one, row) if build.warehouse.is_shared else one for one in said))
 
 
 def _anchor(action: str, at: int) -> str:
@@ -152,7 +152,7 @@ def _evidence(first: Row, size: int) -> Text:
     """Return the numbers behind a proposal, of the first of several; of people only their list."""
     if first["subject_kind"] == "member":
         return word("do.people") if size else plain("")
-    said = Text(str(first["evidence_zh"]), str(first["evidence"]))
+    said = sentence(first["evidence_zh"], first["evidence"])
     return word("do.example", evidence=said) if size > 1 else said
 
 
@@ -177,11 +177,11 @@ def rule_text(action: str, threshold: str) -> Text:
     numbers = re.findall(r"\d+(?:\.\d+)?", threshold)
     key = f"do.rule.{action}"
     if key not in words():
-        return plain(threshold)
+        return sentence(threshold, threshold)
     try:
-        return Text(words()[key].zh.format(*numbers), threshold)
+        return sentence(words()[key].zh.format(*numbers), threshold)
     except IndexError:
-        return plain(threshold)
+        return sentence(threshold, threshold)
 
 
 def _outcome(rows: list[Row]) -> Text | None:
