@@ -1,15 +1,16 @@
 """Model files: `sql/<schema>/<table>.sql`, one plain select each, with a header and comments.
 
 The header comments say what a row is (the table's comment), its `grain`, and may say `materialized: view`,
-`engine: duckdb`, `partition` and `reach`, which function fills in what is not queried (`python:
-module.function`), and which concepts of the catalogue its columns are (`concept: M14 =
-activated_7d_rate, …`, one line each). The trailing comment of each column of the last select becomes the
-column's comment.
+`engine: duckdb`, `partition`, `reach` and `grows` (increments.py says what they mean), which function fills
+in what is not queried (`python: module.function`), and which concepts of the catalogue its columns are
+(`concept: M14 = activated_7d_rate, …`, one line each). The trailing comment of each column of the last
+select becomes the column's comment.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ SCHEMAS = (
 _CTE = re.compile(r"(?m)^\s*(?:with\s+)?(?:recursive\s+)?(\w+)(?:\s*\([^)]*\))?\s+as\s+\(")
 _IMPORT = re.compile(r"(?m)^(with )?(\w+) as \(\s*select \* from (\w+\.\w+)\s*\),?")
 _READ = re.compile(r"(?i)\b(distinct\s+)?\b(?:from|join)\s+([a-z_]\w*(?:\.[a-z_]\w*)?)")
-KEYS = ("grain", "materialized", "engine", "partition", "reach", "covers", "python")
+KEYS = ("grain", "materialized", "engine", "partition", "reach", "grows", "covers", "python")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Model:
     columns: tuple[tuple[str, str], ...]
     concepts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     python: str | None = None
+    grows: str | None = None
 
     @property
     def schema(self) -> str:
@@ -114,6 +116,7 @@ def parse_model(path: Path) -> Model:
         columns=column_comments(text),
         concepts=tuple(concepts),
         python=header.get("python"),
+        grows=header.get("grows"),
     )
 
 
@@ -139,6 +142,17 @@ def without_imports(sql: str) -> str:
         sql = re.sub(read, named, sql)
     # An import that stood last leaves a comma before the select, nothing but imports a `with`.
     return re.sub(r"(?m)(?:^with|,)((?:\s|--[^\n]*)*)^select\b", r"\1select", sql)
+
+
+def narrowed(sql: str, tables: Collection[str], condition: str) -> str:
+    """The same select, with only those rows of some of its imports for which `condition` holds."""
+
+    def narrow(match: re.Match[str]) -> str:
+        if match[3] not in tables:
+            return match[0]
+        return match[0].replace(f"from {match[3]}", f"from {match[3]} where {condition}", 1)
+
+    return _IMPORT.sub(narrow, sql)
 
 
 def _blanked(text: str) -> str:

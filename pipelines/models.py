@@ -13,8 +13,9 @@ from graphlib import TopologicalSorter
 import duckdb
 
 from pipelines.errors import ModelError, without_values
-from pipelines.model_files import SCHEMAS, Model, column_comments, parse_model, read_models, without_imports
-from pipelines.python_steps import fill
+from pipelines.increments import Increments
+from pipelines.model_files import SCHEMAS, Model, column_comments, parse_model, read_models
+from pipelines.model_tables import Beside, beside, comments, make_table, renew_days
 from pipelines.warehouse import literal, quote
 
 __all__ = [
@@ -32,8 +33,6 @@ __all__ = [
 
 # A build of fewer raw rows runs so many models at a time.
 ROWS_OF_A_SMALL_BUILD, SMALL_MODELS_AT_ONCE = 2_000_000, 4
-# Grouping fewer rows, planning the test of the grain costs more than a plan saves.
-ROWS_WORTH_A_PLAN = 100_000
 # Tables that the gates and the runner write themselves.
 WRITTEN_BY_RUN = frozenset({
     "quality.checks", "quality.models", "quality.builds", "quality.restatements",
@@ -49,21 +48,6 @@ class Built:
     name: str
     rows: int | None
     seconds: float
-
-
-@dataclass(frozen=True)
-class Beside:
-    """Two connections of one worker to the same warehouse: `plain` runs statements as they are written.
-
-    Planning a comment costs more than writing it, and switching the optimizer off and on again as much.
-    """
-
-    planning: duckdb.DuckDBPyConnection
-    plain: duckdb.DuckDBPyConnection
-
-    def __post_init__(self) -> None:
-        """Switch the optimizer off where nothing is to be planned."""
-        self.plain.execute("pragma disable_optimizer")
 
 
 def order_models(models: dict[str, Model], existing: Iterable[str]) -> list[Model]:
@@ -104,9 +88,16 @@ def _near(name: str, models: dict[str, Model], known: set[str]) -> str:
 
 
 def build_models(
-    connection: duckdb.DuckDBPyConnection, models: dict[str, Model], report: Callable[[Built], None]
+    connection: duckdb.DuckDBPyConnection,
+    models: dict[str, Model],
+    report: Callable[[Built], None],
+    increments: Increments | None = None,
 ) -> list[Built]:
-    """Run all models, test each grain, write comments; `report` hears of each. Raises ModelError."""
+    """Run all models, test each grain, write comments; `report` hears of each. Raises ModelError.
+
+    With `increments` the tables of the build before stand in the file, and models that can be are built again
+    for the touched days alone.
+    """
     existing = [
         f"raw.{row[0]}"
         for row in connection.execute(
@@ -117,13 +108,16 @@ def build_models(
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
     _clear_kinds(connection, ordered)
-    results = _build_all(connection, ordered, report)
+    results = _build_all(connection, ordered, report, increments)
     _remember(connection, ordered)
     return results
 
 
 def _build_all(
-    connection: duckdb.DuckDBPyConnection, ordered: list[Model], report: Callable[[Built], None]
+    connection: duckdb.DuckDBPyConnection,
+    ordered: list[Model],
+    report: Callable[[Built], None],
+    increments: Increments | None,
 ) -> list[Built]:
     """Run models, as many at a time as pays, each after all it reads from; results in the order given.
 
@@ -137,7 +131,7 @@ def _build_all(
     order.prepare()
     done: dict[str, Built] = {}
     with ThreadPoolExecutor(workers) as pool:
-        idle = [Beside(_beside(connection), _beside(connection)) for _ in range(workers)]
+        idle = [beside(connection) for _ in range(workers)]
         running: dict[Future[Built], tuple[Model, Beside]] = {}
         waiting: list[str] = []
         if workers > 1:
@@ -147,7 +141,10 @@ def _build_all(
                 waiting += order.get_ready()
                 for name in waiting[: len(idle)]:
                     own = idle.pop()
-                    running[pool.submit(_timed, own, by_name[name])] = (by_name[name], own)
+                    running[pool.submit(_timed, own, by_name[name], increments, by_name)] = (
+                        by_name[name],
+                        own,
+                    )
                     waiting.remove(name)
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
@@ -175,16 +172,21 @@ def _workers(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     return 1 if row[0] > ROWS_OF_A_SMALL_BUILD else min(SMALL_MODELS_AT_ONCE, threads), threads
 
 
-def _beside(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Another connection to the same warehouse, with the same settings."""
-    other = connection.cursor()
-    other.execute("set time zone 'UTC'")
-    return other
-
-
-def _timed(beside: Beside, model: Model) -> Built:
+def _timed(own: Beside, model: Model, increments: Increments | None, models: dict[str, Model]) -> Built:
     started = time.perf_counter()
-    rows = _build(beside, model)
+    try:
+        renewal = increments.renewal(own.planning, model) if increments else None
+        rows = renew_days(own, model, renewal, models) if renewal else make_table(own, model)
+    except duckdb.Error as error:
+        for each in (own.planning, own.plain):
+            with suppress(duckdb.TransactionException):
+                each.execute("rollback")
+        line = re.search(r"LINE (\d+):", str(error))
+        where = f", line {line.group(1)}" if line else ""
+        # What is wrong with the SQL is told in full; what is wrong with a value without the value.
+        of_sql = duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException
+        told = str(error) if isinstance(error, of_sql) else without_values(error)
+        raise ModelError(f"{model.file}{where}: {told}") from error
     return Built(model.name, rows, time.perf_counter() - started)
 
 
@@ -195,62 +197,6 @@ def _clear_kinds(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> 
         for model in models:
             if model.is_view == is_view and (model.schema, model.path.stem) in held:
                 connection.execute(f"drop {kind} {model.schema}.{quote(model.path.stem)}")
-
-
-def _build(beside: Beside, model: Model) -> int | None:
-    target = f"{model.schema}.{quote(model.path.stem)}"
-    kind = "view" if model.is_view else "table"
-    connection = beside.planning
-    # One commit waits for the disk once. More models than one in it would leave the optimizer without the
-    # sizes of what was not committed yet, and with the worst order of joins.
-    connection.execute("begin")
-    try:
-        query = without_imports(model.sql)
-        made = connection.execute(f"create or replace {kind} {target} as {query}").fetchone()
-        if model.python:
-            fill(connection, model, target)
-        connection.execute("commit")
-        beside.plain.execute(f"begin; {_comments(kind, target, model.comment, model.columns)}; commit")
-    except duckdb.Error as error:
-        for each in (connection, beside.plain):
-            with suppress(duckdb.TransactionException):
-                each.execute("rollback")
-        line = re.search(r"LINE (\d+):", str(error))
-        where = f", line {line.group(1)}" if line else ""
-        # What is wrong with the SQL is told in full; what is wrong with a value without the value.
-        of_sql = duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException
-        told = str(error) if isinstance(error, of_sql) else without_values(error)
-        raise ModelError(f"{model.file}{where}: {told}") from error
-    if model.is_view:
-        return None
-    rows = int(made[0]) if made else 0
-    if model.grain and rows > 1:
-        _test_grain(beside.plain if rows < ROWS_WORTH_A_PLAN else connection, model, target, rows)
-    return rows
-
-
-def _test_grain(connection: duckdb.DuckDBPyConnection, model: Model, target: str, rows: int) -> None:
-    """Raises ModelError when the table has two rows of the same key."""
-    keys = ", ".join(model.grain)
-    distinct = connection.execute(f"select count(*) from (select distinct {keys} from {target})").fetchone()
-    if distinct == (rows,):
-        return
-    broken = connection.execute(
-        f"select {keys}, count(*) from {target} group by {keys} having count(*) > 1 limit 3"
-    ).fetchall()
-    raise ModelError(
-        f"{model.file}: the grain ({keys}) is not kept: {len(broken)} or more keys have several "
-        f"rows, the first has {broken[0][-1]}."
-    )
-
-
-def _comments(kind: str, target: str, comment: str, columns: Iterable[tuple[str, str]]) -> str:
-    """The statements that comment a table and its columns; one call for all of them."""
-    told = [f"comment on {kind} {target} is {literal(comment)}"]
-    told += [
-        f"comment on column {target}.{quote(column)} is {literal(text)}" for column, text in columns if text
-    ]
-    return "; ".join(told)
 
 
 def _remember(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
@@ -271,7 +217,7 @@ def _remember(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> Non
         ("grain", "columns that tell its rows apart"), ("is_view", "whether it is a view"),
         ("position", "its place in the order of the build"),
     )  # fmt: skip
-    connection.execute(_comments("table", "quality.models", "Models that were built, one row each.", columns))
+    connection.execute(comments("table", "quality.models", "Models that were built, one row each.", columns))
 
 
 def prune(connection: duckdb.DuckDBPyConnection, models: dict[str, Model]) -> list[str]:

@@ -147,7 +147,7 @@ def forget(project: Project, member: str, *, dry_run: bool = False) -> None:
                 narrator.line("Nothing was changed: this was a dry run.")
                 return
             gate_step(project, connection, "loaded")
-            build_step(project, connection)
+            build_step(project, connection, is_whole=True)
             has_week = connection.execute("select report_week is not null from core.settings").fetchone()
             week, stage = render_step(project, connection) if has_week == (True,) else ("", None)
             _finish(project, connection, is_swept=True)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def fingerprint(settings: Settings, connection: duckdb.DuckDBPyConnection) -> str:
-    """Hash of all that a build and a report depend on: loaded files, settings, models, code."""
+def basis_of(settings: Settings) -> str:
+    """Hash of all that a build depends on besides the files it is made from: settings, models, code."""
     digest = hashlib.sha256(__version__.encode())
     digest.update(json.dumps(settings.model_dump(mode="json", exclude={"engine"}), sort_keys=True).encode())
     for root, pattern in ((shipped_path("sql"), "*/*.sql"), (PACKAGE, "**/*")):
@@ -27,6 +27,16 @@ def fingerprint(settings: Settings, connection: duckdb.DuckDBPyConnection) -> st
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(path.relative_to(root).as_posix().encode())
                 digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def fingerprint(settings: Settings, connection: duckdb.DuckDBPyConnection) -> str:
+    """Hash of all that a build and a report depend on: loaded files, settings, models, code."""
+    return _of_loads(basis_of(settings), connection)
+
+
+def _of_loads(basis: str, connection: duckdb.DuckDBPyConnection) -> str:
+    digest = hashlib.sha256(basis.encode())
     for (sha,) in connection.execute("select sha256 from raw.loads order by sha256").fetchall():
         digest.update(sha.encode())
     return digest.hexdigest()
@@ -34,12 +44,17 @@ def fingerprint(settings: Settings, connection: duckdb.DuckDBPyConnection) -> st
 
 def remember(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Write to the warehouse what it was built from."""
-    told = fingerprint(settings, connection)
-    connection.execute("create or replace table raw.state as select ? as fingerprint", [told])
-    connection.execute("comment on table raw.state is 'What the warehouse was built from, as a hash.'")
+    basis = basis_of(settings)
     connection.execute(
-        "comment on column raw.state.fingerprint is 'Hash of files, settings, models and code.'"
+        "create or replace table raw.state as select ? as fingerprint, ? as basis",
+        [_of_loads(basis, connection), basis],
     )
+    for of, text in (
+        ("table raw.state", "What the warehouse was built from, as hashes."),
+        ("column raw.state.fingerprint", "Hash of files, settings, models and code."),
+        ("column raw.state.basis", "Hash of settings, models and code alone."),
+    ):
+        connection.execute(f"comment on {of} is '{text}'")
 
 
 def is_current(home: Home, settings: Settings, connection: duckdb.DuckDBPyConnection, reports: Path) -> bool:

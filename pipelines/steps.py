@@ -130,14 +130,18 @@ def stop_on(results: list[CheckResult]) -> None:
         )
 
 
-def build_step(project: Project, connection: duckdb.DuckDBPyConnection) -> None:
-    """Build the models and check them. Raises ModelError and InputRefused."""
+def build_step(project: Project, connection: duckdb.DuckDBPyConnection, *, is_whole: bool = False) -> None:
+    """Build the models and check them; `is_whole`: rows were changed in place, so build every day again.
+
+    Raises ModelError and InputRefused.
+    """
+    from pipelines.increments import since
     from pipelines.macros import install_macros
     from pipelines.models import Built, build_models, prune, read_models
     from pipelines.own_questions import build_own
     from pipelines.raw import write_settings
     from pipelines.restatements import keep_before, write_restatements
-    from pipelines.state import remember
+    from pipelines.state import basis_of, remember
 
     with project.narrator.step("build") as step:
         keep_before(connection, project.home.warehouse)
@@ -148,7 +152,9 @@ def build_step(project: Project, connection: duckdb.DuckDBPyConnection) -> None:
         def heard(built: Built) -> None:
             step.advance(built.name)
 
-        results = build_models(connection, models, heard)
+        basis = "" if is_whole else basis_of(project.settings)
+        with since(connection, models, project.home.warehouse, basis) as increments:
+            results = build_models(connection, models, heard, increments)
         prune(connection, models)
         install_macros(connection)
         build_own(connection, project.settings)

@@ -1,6 +1,7 @@
 -- One row per message with the role of its author, and not what it answers: core.messages, which
 -- has that too, reads all messages twice. A view: messages are stored once.
 -- materialized: view
+-- partition: day
 -- Meaningful = text, image, video, voice, link, file, note, poll or order_chain by a counted
 -- member, not taken back, not emoji only.
 with

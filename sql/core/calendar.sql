@@ -1,5 +1,6 @@
 -- One row per business day.
 -- grain: day
+-- partition: day
 -- Whether the project's exports cover the day, per kind; the running counts of uncovered days tell
 -- in one subtraction whether a window has a hole.
 with

@@ -1,5 +1,6 @@
 -- One row per business day, event kind and group: was that day of that group exported?
 -- grain: day, event_kind, group_id
+-- partition: day
 -- A group follows its sources. Rows of a coverage export that name a group replace that for the
 -- group and kind. Orders and invites of shop and campaign tools know no groups: every group follows
 -- them. group_id NULL is the project: any of its sources.

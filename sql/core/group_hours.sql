@@ -1,5 +1,7 @@
 -- One row per hour and group with a message of a member or of staff; bots and alts are left out.
 -- grain: hour_at, group_id
+-- partition: cast(hour_at as date)
+-- reach: -1d..+1d
 with
 
 messages as (select * from core.authored_messages),

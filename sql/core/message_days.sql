@@ -2,6 +2,7 @@
 -- reads.
 -- grain: day, group_id, member_id
 -- partition: day
+-- reach: 0d..0d
 -- All authors, staff and bots too; roles are applied by the readers. What somebody who refused
 -- archiving wrote counts nowhere; it only shows that they were there.
 with

@@ -1,5 +1,6 @@
 -- One row per person anybody exported: who counts as a member.
 -- grain: member_id
+-- grows: rows
 -- The members export says it first; then ownership of a group; then the latest role seen on a join,
 -- message or member list; else member. Only member and kol are counted.
 with

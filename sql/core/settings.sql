@@ -1,6 +1,7 @@
 -- One row: every setting a model uses, how far the exports reach, and the instants "now" stands
 -- for.
 -- grain: time_zone
+-- grows: watermark
 -- Watermark = end of the last covered day of a kind, at most as_of. R = end of the last complete
 -- week at or before it. Metrics of several kinds take the earliest; a kind that is not exported
 -- delays nothing.

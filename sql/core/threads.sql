@@ -1,5 +1,6 @@
 -- One row per thread of a group: its first message is the parent of the others.
 -- grain: group_id, thread_id
+-- grows: rows
 with
 
 messages as (select * from staging.messages)

@@ -1,5 +1,7 @@
 -- One row per question of a member: when somebody answered.
 -- grain: question_key
+-- partition: date '1970-01-01' + cast(day_number as integer)
+-- reach: 0d..+2d
 -- M37. Within 24 h: the first reply or later post of its thread, else the next post of another
 -- person. Bots and alts answer nobody. Rates are of the questions whose 24 h are over and were
 -- exported.

@@ -1,6 +1,7 @@
 -- One row per business day and group with a message: what kind of talk it was.
 -- grain: day, group_id
 -- partition: day
+-- reach: 0d..0d
 -- Without system lines, what was taken back and refusers of archiving. Topics and subjects count
 -- only where they were exported.
 with
@@ -9,7 +10,7 @@ messages as (select * from staging.messages),
 
 roles as (select * from core.roles),
 
-groups as (select * from core.groups),
+groups as (select * from staging.groups),
 
 posts as (
     select

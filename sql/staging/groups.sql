@@ -1,5 +1,6 @@
 -- One row per group that any export names; what the groups exports say of it where there are some.
 -- grain: group_id
+-- grows: rows
 -- Each column by the latest export that fills it: one may know the name, another the dissolution.
 with
 

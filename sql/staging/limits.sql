@@ -1,5 +1,6 @@
 -- One row: the last day that counts. As of a past day, nothing after it is known.
 -- grain: last_day
+-- grows: watermark
 -- Every staging model with days or times leaves out what came later; everything else reads those.
 with
 

@@ -1,5 +1,6 @@
 -- Messages with one id per person; stored once, in raw.messages.
 -- materialized: view
+-- partition: day
 with
 
 messages as (select * from raw.messages),
