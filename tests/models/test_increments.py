@@ -39,6 +39,9 @@ MESSAGE_COLUMNS = (
 )  # fmt: skip
 
 
+KINDS = ("text",) * 6 + ("image", "checkin", "red_packet", "system", "mini_program")
+
+
 def _ancestors(names: list[str]) -> dict[str, Model]:
     wanted: dict[str, Model] = {}
     queue = list(names)
@@ -64,7 +67,7 @@ def _messages(chance: random.Random) -> list[dict[str, str]]:
         rows.append({
             "message_id": f"m{number}", "group_id": group, "member_id": f"p{chance.randrange(9)}",
             "occurred_at": at.isoformat(sep=" "),
-            "kind": chance.choice(["text"] * 6 + ["image", "checkin", "red_packet", "system", "mini_program"]),
+            "kind": chance.choice(KINDS),
             "text_length": str(chance.randrange(40)), "is_question": chance.choice(["true", "false", ""]),
             "topic": chance.choice(["", "", "promo", "content", "notice", "ad"]),
             "reply_to_message_id": f"m{chance.randrange(number)}" if number and chance.random() < 0.2 else "",
