@@ -14,6 +14,13 @@ given as (
     select
         coalesce(cast(steps as varchar[]), []) as step_names,
         explore.step_names(steps) as names,
+        -- a cast passes over keys it does not know: read them from the type
+        case when typeof(exclude) like 'STRUCT(%' then list_filter(
+            list_transform(string_split(typeof(exclude)[8:-2], ', '),
+                lambda field: lower(trim(string_split(field, ' ')[1], '"'))),
+            lambda field: not list_contains(
+                ['event', 'after_step', 'before_step', 'policy'], field))
+            end as unknown_keys,
         cast(exclude as struct(
             event varchar, after_step integer, before_step integer, policy varchar)) as excluded
 ),
@@ -58,6 +65,9 @@ select
         when explore.one_of(mode, 'mode', ['ordered', 'strict', 'any', 'open']) is null then null
         when explore.one_of(entry, 'entry', ['best', 'first']) is null then null
         when explore.one_of(policy, 'policy', ['drop_member', 'not_converted']) is null then null
+        when len(unknown_keys) > 0 then error('exclude has no key '''
+            || array_to_string(unknown_keys, ''', ''')
+            || '''; known keys: event, after_step, before_step, policy')
         when excluded is not null and excluded.event is null
             then error('exclude names no event: give {event: ..., after_step: ..., '
                 || 'before_step: ..., policy: ...}')

@@ -358,6 +358,16 @@ WRONG = [
     ),
     ("explore.funnel(['a', 'b|zz'], null, events := 'own_events')", ["unknown event 'zz'"]),
     ("explore.funnel([''], null, events := 'own_events')", ["unknown event ''"]),
+    (
+        "explore.funnel(['a', 'b'], null, exclude := {event: 'a', polcy: 'not_converted'}, "
+        "events := 'own_events')",
+        ["exclude has no key 'polcy'", "known keys: event, after_step, before_step, policy"],
+    ),
+    (
+        "explore.funnel_members(['a', 'b'], null, exclude := {event: 'a', after: 1, before_step: 2}, "
+        "events := 'own_events')",
+        ["exclude has no key 'after'", "known keys"],
+    ),
     ("explore.funnel([], null, events := 'own_events')", ["steps is empty", "known events: a, b"]),
     ("explore.funnel(null, null, events := 'own_events')", ["steps is empty"]),
     ("explore.funnel(['a'], interval (-1) day, events := 'own_events')", ["within is negative"]),
