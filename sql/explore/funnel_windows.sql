@@ -109,11 +109,13 @@ entries as (
     where is_entry
 ),
 
--- Smallest first: not open, most steps, earliest.
+-- Smallest first: not open, most steps, earliest. place tells entries of one instant apart where
+-- their chains can differ.
 ranked as (
     select
         *,
-        case when "by" is null then epoch_us(time_1) else place end
+        case when "by" is null and mode <> 'strict' and explore.are_apart(steps)
+            then epoch_us(time_1) else place end
             + case when entry = 'first' then 0
                 else (case when is_open then 1::bigint << 60 else 0 end)
                     - ((time_2 is not null)::bigint + (time_3 is not null)::bigint
