@@ -73,7 +73,7 @@ def questions(draw: st.DrawFn) -> Funnel:
     )
 
 
-def arguments(funnel: Funnel) -> str:
+def arguments(funnel: Funnel, by: str = "'value'") -> str:
     """The question as a caller writes it."""
     within = "null" if funnel.within is None else f"to_seconds({int(funnel.within.total_seconds())})"
     told = [str(list(funnel.steps)), within, f"mode := '{funnel.mode}'", f"entry := '{funnel.entry}'"]
@@ -85,7 +85,7 @@ def arguments(funnel: Funnel) -> str:
             f"exclude := {{event: '{e.event}', after_step: {e.after_step}, before_step: {e.before_step}, "
             f"policy: '{e.policy}'}}"
         )
-    told += [f"mature_only := {funnel.mature_only}", "by := 'value'", "events := 'own_events'"]
+    told += [f"mature_only := {funnel.mature_only}", f"by := {by}", "events := 'own_events'"]
     return ", ".join(told)
 
 
@@ -102,3 +102,18 @@ def test_paths_are_those_of_brute_force(
         f"from explore.funnel_paths({arguments(funnel)}) order by member_id"
     ).fetchall()
     assert [(m, tuple(t), r, v, o) for m, t, r, v, o in got] == expected
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(histories(), questions())
+def test_paths_are_the_same_without_a_breakdown(
+    warehouse: duckdb.DuckDBPyConnection, events: list[Event], funnel: Funnel
+) -> None:
+    fill(warehouse, events)
+    end = max(e.at for e in events)
+    expected = [(p.member, p.times, p.reached, p.is_open) for p in paths(events, funnel, end, ZONE)]
+    got: list[Any] = warehouse.execute(
+        "select member_id, step_times, step_reached, is_open "
+        f"from explore.funnel_paths({arguments(funnel, 'null')}) order by member_id"
+    ).fetchall()
+    assert [(m, tuple(t), r, o) for m, t, r, o in got] == expected
