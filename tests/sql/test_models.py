@@ -10,6 +10,7 @@ import pytest
 import sqlglot
 
 from pipelines.errors import ModelError
+from pipelines.model_files import without_imports
 from pipelines.models import (
     Model,
     build_models,
@@ -18,7 +19,6 @@ from pipelines.models import (
     parse_model,
     prune,
     read_models,
-    without_imports,
 )
 from pipelines.raw import create_raw, write_settings
 from pipelines.resources import shipped_path
