@@ -81,6 +81,7 @@ def test_every_phrase_is_used_and_every_use_has_a_phrase() -> None:
         "own.period.",
         "ref.worth.",
         "lever.",
+        "ask.",
     )
     unused = {
         key

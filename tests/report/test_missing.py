@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,9 @@ def test_without_orders_nothing_is_said_of_sales(tmp_path: Path) -> None:
         "'margin', 'link_coverage', 'first_order_7d_rate', 'first_order_30d_rate')",
     )
     pages = build(tmp_path, ("order",), *statements)
+    # What an invitation cost is no sale.
+    pages["index"], costs = re.subn(r'<div data-ask="fission">.*?</div>', "", pages["index"], flags=re.S)
+    assert costs == 1
     for name in ("index", "groups"):
         assert "¥" not in pages[name], name
         assert "orders in 14 days" not in pages[name], name

@@ -13,6 +13,7 @@ from pipelines.report.kpis import CARDS, WEEKS, Card, cards, changes, judged, la
 from pipelines.report.lacks import is_kind_missing, left_out
 from pipelines.report.metrics import Metric, metric, registry
 from pipelines.report.numbers import known, week_label, written
+from pipelines.report.pages.answers import answers
 from pipelines.report.pages.bridge import bridge
 from pipelines.report.pages.findings import Change, finding, told_once, warnings
 from pipelines.report.pages.funnel import funnel
@@ -68,6 +69,7 @@ def page(build: Build) -> Page:
             "lacks": build.lacking(),
             "left_out": without_value(build),
             "changes": by_stake(build, findings) + warnings(build, groups),
+            "answers": answers(build),
             "actions": todo(build),
             "actions_shown": SHOWN,
             "actions_none": word("index.do.none")
