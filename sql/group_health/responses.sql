@@ -15,65 +15,91 @@ coverage as (select * from core.coverage),
 
 settings as (select * from core.settings),
 
-shown as (
-    select *
+-- The one sort of all messages, so only what it needs: who comes next, and when.
+neighbours as (
+    select
+        group_id,
+        occurred_at,
+        event_key,
+        day,
+        is_counted and coalesce(is_question, false) as is_asked,
+        lead(occurred_at) over in_order as next_at,
+        coalesce(lead(member_id) over in_order = member_id, false) as is_followed_by_self,
+        coalesce(lag(member_id) over in_order = member_id, false) as is_after_self
     from messages
     where revoked_at is null and kind <> 'system' and (is_counted or is_staff)
+    window in_order as (partition by group_id order by occurred_at, event_key)
 ),
 
-changes as (
+-- Where somebody wrote on, the next person came after the last message of theirs: times of those
+-- only rise, so the least of those still to come is the nearest.
+runs as (
     select
-        shown.*,
-        case when lag(member_id)
-            over (partition by group_id order by occurred_at, event_key) = member_id then 0
-            else 1 end as is_change
-    from shown
-),
-
-turns as (
-    select
-        changes.*,
-        sum(is_change) over (
-            partition by group_id order by occurred_at, event_key
+        group_id,
+        occurred_at,
+        event_key,
+        day,
+        is_asked and is_followed_by_self as is_open,
+        min(case when not is_followed_by_self then next_at end) over (
+            partition by group_id order by occurred_at desc, event_key desc
             rows between unbounded preceding and current row
-        ) as turn
-    from changes
-),
-
-turn_starts as (
-    select group_id, turn, min(occurred_at) as started_at
-    from turns
-    group by group_id, turn
+        ) as next_at
+    from neighbours
+    where (is_asked and is_followed_by_self) or (is_after_self and not is_followed_by_self)
 ),
 
 questions as (
-    select *
-    from turns
-    where is_counted and coalesce(is_question, false)
+    select group_id, event_key, occurred_at, day, next_at
+    from neighbours
+    where is_asked and not is_followed_by_self
+    union all
+    select group_id, event_key, occurred_at, day, next_at
+    from runs
+    where is_open
+),
+
+-- What can be answered by name: questions with an id or a thread, and posts that point to one.
+asked as (
+    select group_id, event_key, member_id, occurred_at, message_id, thread_id
+    from messages
+    where is_counted
+        and is_question
+        and revoked_at is null
+        and kind <> 'system'
+        and (message_id is not null or thread_id is not null)
+),
+
+pointing as (
+    select group_id, member_id, occurred_at, reply_to_message_id, thread_id
+    from messages
+    where (reply_to_message_id is not null or thread_id is not null)
+        and revoked_at is null
+        and kind <> 'system'
+        and (is_counted or is_staff)
 ),
 
 replies as (
-    select questions.event_key, questions.group_id, min(shown.occurred_at) as answered_at
-    from questions
-    join shown
-        on questions.group_id = shown.group_id
-        and questions.message_id = shown.reply_to_message_id
-        and questions.member_id <> shown.member_id
-        and shown.occurred_at >= questions.occurred_at
-        and shown.occurred_at < questions.occurred_at + interval 24 hour
-    group by questions.event_key, questions.group_id
+    select asked.event_key, asked.group_id, min(pointing.occurred_at) as answered_at
+    from asked
+    join pointing
+        on asked.group_id = pointing.group_id
+        and asked.message_id = pointing.reply_to_message_id
+    where asked.member_id <> pointing.member_id
+        and pointing.occurred_at >= asked.occurred_at
+        and pointing.occurred_at < asked.occurred_at + interval 24 hour
+    group by asked.event_key, asked.group_id
 ),
 
 thread_posts as (
-    select questions.event_key, questions.group_id, min(shown.occurred_at) as answered_at
-    from questions
-    join shown
-        on questions.group_id = shown.group_id
-        and questions.thread_id = shown.thread_id
-        and questions.member_id <> shown.member_id
-        and shown.occurred_at > questions.occurred_at
-        and shown.occurred_at < questions.occurred_at + interval 24 hour
-    group by questions.event_key, questions.group_id
+    select asked.event_key, asked.group_id, min(pointing.occurred_at) as answered_at
+    from asked
+    join pointing
+        on asked.group_id = pointing.group_id
+        and asked.thread_id = pointing.thread_id
+    where asked.member_id <> pointing.member_id
+        and pointing.occurred_at > asked.occurred_at
+        and pointing.occurred_at < asked.occurred_at + interval 24 hour
+    group by asked.event_key, asked.group_id
 ),
 
 known_days as (
@@ -91,8 +117,8 @@ answers as (
         questions.day,
         coalesce(
             least(replies.answered_at, thread_posts.answered_at),
-            case when turn_starts.started_at < questions.occurred_at + interval 24 hour
-                then turn_starts.started_at end
+            case when questions.next_at < questions.occurred_at + interval 24 hour
+                then questions.next_at end
         ) as answered_at
     from questions
     left join replies on questions.event_key = replies.event_key
@@ -100,8 +126,6 @@ answers as (
     left join thread_posts
         on questions.event_key = thread_posts.event_key
         and questions.group_id = thread_posts.group_id
-    left join turn_starts on questions.group_id = turn_starts.group_id
-        and questions.turn + 1 = turn_starts.turn
 )
 
 select
