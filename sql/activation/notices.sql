@@ -16,6 +16,8 @@ pointing as (
     where revoked_at is null
         and kind <> 'system'
         and (is_counted or is_staff)
+        -- Said of the messages themselves, so that no others are looked up.
+        and (reply_to_message_id is not null or thread_id is not null or mentions is not null)
         and (reply_to_member_id is not null or mentions is not null)
 ),
 

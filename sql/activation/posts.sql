@@ -21,16 +21,17 @@ posts as (
         )
 ),
 
--- Who was in the group at the moment of a post: joined at or before it and not left.
+-- Who was in the group at the moment of a post: joined at or before it and not left. A row per
+-- moment, not per post.
 line as (
-    select group_id, joined_at as moment_at, 0 as place, 1 as step, '' as event_key
+    select group_id, joined_at as moment_at, 0 as place, 1 as step
     from stays
     union all
-    select group_id, left_at, 0, -1, ''
+    select group_id, left_at, 0, -1
     from stays
     where left_at is not null
     union all
-    select group_id, occurred_at, 1, 0, event_key
+    select distinct group_id, occurred_at, 1, 0
     from posts
 ),
 
@@ -38,7 +39,7 @@ sizes as (
     select
         line.*,
         sum(step) over (
-            partition by group_id order by moment_at, place, step, event_key
+            partition by group_id order by moment_at, place, step
             rows between unbounded preceding and current row
         ) as members
     from line
@@ -64,5 +65,5 @@ select
     posts.is_meaningful, -- whether it counts as activity of its author
     cast(sizes.members as bigint) as members -- members in the group at that moment
 from posts
-join sizes on posts.group_id = sizes.group_id and posts.event_key = sizes.event_key
+join sizes on posts.group_id = sizes.group_id and posts.occurred_at = sizes.moment_at
 where sizes.place = 1

@@ -10,9 +10,7 @@ messages as (select * from core.authored_messages),
 
 threads as (select * from core.threads),
 
--- Read from the source again: a CTE read twice keeps `limit` on this view from ending early.
-parents as (select group_id, message_id, member_id from staging.messages
-    where message_id is not null)
+parents as (select * from core.answered_messages)
 
 select
     messages.group_id, -- group

@@ -7,7 +7,7 @@ with
 
 messages as (select * from core.messages),
 
-originals as (select * from staging.messages),
+originals as (select * from core.answered_messages),
 
 threads as (select * from core.threads),
 
@@ -31,6 +31,8 @@ answers as (
     from messages
     cross join instants
     where messages.is_meaningful
+        -- Said of the messages themselves, so that no others are looked up.
+        and (messages.reply_to_message_id is not null or messages.thread_id is not null)
         and messages.reply_to_member_id is not null
         and messages.reply_to_member_id <> messages.member_id
         and messages.occurred_at < instants.report_at
