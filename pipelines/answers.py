@@ -15,7 +15,10 @@ from pipelines.steps import Project
 from pipelines.tables import guarded, print_table
 
 # DuckDB's errors of the macros' own checks and of names that are not there: the question is wrong.
-_WRONG_QUESTION = ("Invalid Input Error: ", "Binder Error: ", "Catalog Error: ", "Conversion Error: ")
+_WRONG_QUESTION = (
+    "Invalid Input Error: ", "Binder Error: ", "Catalog Error: ", "Conversion Error: ",
+    "Not implemented Error: Unknown TimeZone",
+)  # fmt: skip
 
 
 def ask(project: Project, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -31,7 +34,7 @@ def ask(project: Project, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         text = str(error)
         for kind in _WRONG_QUESTION:
             if text.startswith(kind):
-                wrong = text.removeprefix(kind).split("\nLINE ")[0].strip()
+                wrong = text.removeprefix(kind.split("Unknown")[0]).split("\nLINE ")[0].strip()
                 # A column is taken from a row as from a struct.
                 wrong = wrong.replace("Could not find key", "there is no column").replace(" in struct", "")
                 raise SettingsError(
@@ -56,7 +59,7 @@ def show(project: Project, sql: str, title: str, *, as_csv: bool, as_json: bool,
     elif as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
-        writer.writerows([[guarded(cell) for cell in row] for row in rows])
+        writer.writerows([[guarded(_in_one(cell)) for cell in row] for row in rows])
     else:
         kept = told_columns(names, rows)
         print_table([names[i] for i in kept], [[readable(names[i], row[i]) for i in kept] for row in rows])
@@ -72,12 +75,19 @@ def told_columns(names: list[str], rows: list[tuple[Any, ...]]) -> list[int]:
 
 def readable(name: str, cell: Any) -> Any:
     """A cell for people: shares in percent, seconds as days, hours and minutes."""
-    if cell is None:
-        return None
+    if cell is None or isinstance(cell, list):
+        return _in_one(cell)
     if name == "rate" or name.endswith("rate") or "rate_" in name or name.startswith("share"):
         return f"{100 * float(cell):.1f} %"
     if "seconds" in name:
         return _duration(float(cell))
+    return cell
+
+
+def _in_one(cell: Any) -> Any:
+    """Put the instants of a chain into one cell; an empty place is a step that is not there."""
+    if isinstance(cell, list):
+        return "; ".join("" if one is None else str(one) for one in cell)
     return cell
 
 

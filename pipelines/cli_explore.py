@@ -42,6 +42,19 @@ ActiveOption = Annotated[
 PeriodOption = Annotated[
     Literal["day", "week", "month"], typer.Option("--period", help="Length of a period.")
 ]
+ZoneOption = Annotated[
+    str | None,
+    typer.Option("--time-zone", help="Days and periods of this zone. [dim]Default: the project's[/]",
+                 show_default=False),
+]  # fmt: skip
+WeekOption = Annotated[
+    Literal["monday", "sunday"] | None,
+    typer.Option("--week-starts", help="First day of a week. [dim]Default: the project's[/]",
+                 show_default=False),
+]  # fmt: skip
+OpenOption = Annotated[
+    bool, typer.Option("--with-open", help="Count those, too, whose time is not over yet.")
+]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 HtmlOption = Annotated[
@@ -72,18 +85,28 @@ def funnel(
         Literal["day", "week", "month"] | None,
         typer.Option(help="A row per period of entry.", show_default=False),
     ] = None,
+    reentry: Annotated[
+        bool,
+        typer.Option("--reentry", help="With --trend: who enters in several periods counts in each of them."),
+    ] = False,
+    members: Annotated[
+        bool, typer.Option("--members", help="List the members instead of counting them.")
+    ] = False,
     exclude: Annotated[
         str | None, typer.Option(help="Event that must not lie between two steps.", show_default=False)
     ] = None,
-    after_step: Annotated[int, typer.Option(help="… after this step.")] = 1,
-    before_step: Annotated[int, typer.Option(help="… and before this one; 0: the last.")] = 0,
+    after_step: Annotated[int, typer.Option(help="… after this step.", min=1)] = 1,
+    before_step: Annotated[int, typer.Option(help="… and before this one; 0: the last.", min=0)] = 0,
     policy: Annotated[
         Literal["drop_member", "not_converted"], typer.Option(help="What becomes of who has it.")
     ] = "drop_member",
     from_day: FromOption = None,
     to_day: ToOption = None,
     by: ByOption = None,
+    with_open: OpenOption = False,
     as_of: AsOfOption = None,
+    time_zone: ZoneOption = None,
+    week_starts: WeekOption = None,
     events: EventsOption = "core.events",
     home: HomeOption = Path(),
     inbox: InboxOption = None,
@@ -96,15 +119,20 @@ def funnel(
     from pipelines.own_settings import Exclude
     from pipelines.questions import call, told
 
-    excluded = exclude and Exclude.model_construct(
+    _goes_with(reentry and not trend, "--reentry needs --trend: it counts a member once per period.")
+    _goes_with(members and trend is not None, "--members lists members and --trend counts them: give one.")
+    _goes_with(members and html is not None, "--members has no chart; leave --html out, or take --csv.")
+    excluded = exclude and Exclude(
         event=exclude, after_step=after_step, before_step=before_step, policy=policy
     )
     named = {
-        "period": trend, "mode": mode, "entry": entry, "exclude": excluded, "by": by,
-        **_days(from_day, to_day, as_of), "events": events,
+        "period": trend, "reentry": reentry or None, "mode": mode, "entry": entry, "exclude": excluded,
+        "by": by, "mature_only": False if with_open else None,
+        **_when(from_day, to_day, as_of, time_zone, week_starts), "events": events,
     }  # fmt: skip
+    macro = "funnel_members" if members else "funnel_trend" if trend else "funnel"
     _answer(
-        call("funnel_trend" if trend else "funnel", [told(steps), _span(within, "--within")], named),
+        call(macro, [told(steps), _span(within, "--within")], named),
         "Funnel: " + " → ".join(steps), home, inbox, settings, as_csv, as_json, html,
     )  # fmt: skip
 
@@ -129,7 +157,10 @@ def retention(
     from_day: FromOption = None,
     to_day: ToOption = None,
     by: ByOption = None,
+    with_open: OpenOption = False,
     as_of: AsOfOption = None,
+    time_zone: ZoneOption = None,
+    week_starts: WeekOption = None,
     events: EventsOption = "core.events",
     home: HomeOption = Path(),
     inbox: InboxOption = None,
@@ -141,9 +172,11 @@ def retention(
     """Tell how many members of each cohort come back, period by period."""
     from pipelines.questions import call, told
 
+    _goes_with(with_open and average, "--average pools what is over; --with-open does not go with it.")
     named = {
         "period": period, "cohort": cohort, "criteria": criteria, "clock": clock, "periods": periods,
-        "by": by, **_days(from_day, to_day, as_of), "events": events,
+        "by": by, "mature_only": False if with_open else None,
+        **_when(from_day, to_day, as_of, time_zone, week_starts), "events": events,
     }  # fmt: skip
     _answer(
         call(
@@ -159,6 +192,8 @@ def lifecycle(
     from_day: FromOption = None,
     to_day: ToOption = None,
     as_of: AsOfOption = None,
+    time_zone: ZoneOption = None,
+    week_starts: WeekOption = None,
     events: EventsOption = "core.events",
     home: HomeOption = Path(),
     inbox: InboxOption = None,
@@ -168,7 +203,8 @@ def lifecycle(
     html: HtmlOption = None,
 ) -> None:
     """Tell per period who is new, returning, resurrecting, and who went dormant."""
-    _activity("lifecycle", f"Lifecycle by {period}", period, active, _days(from_day, to_day, as_of), events,
+    _activity("lifecycle", f"Lifecycle by {period}", period, active,
+              _when(from_day, to_day, as_of, time_zone, week_starts), events,
               home, inbox, settings, as_csv, as_json, html)  # fmt: skip
 
 
@@ -178,6 +214,8 @@ def stickiness(
     from_day: FromOption = None,
     to_day: ToOption = None,
     as_of: AsOfOption = None,
+    time_zone: ZoneOption = None,
+    week_starts: WeekOption = None,
     events: EventsOption = "core.events",
     home: HomeOption = Path(),
     inbox: InboxOption = None,
@@ -187,7 +225,8 @@ def stickiness(
     html: HtmlOption = None,
 ) -> None:
     """Tell in how many periods members were active."""
-    _activity("stickiness", f"Stickiness by {period}", period, active, _days(from_day, to_day, as_of), events,
+    _activity("stickiness", f"Stickiness by {period}", period, active,
+              _when(from_day, to_day, as_of, time_zone, week_starts), events,
               home, inbox, settings, as_csv, as_json, html)  # fmt: skip
 
 
@@ -202,6 +241,7 @@ def attribution(
     from_day: FromOption = None,
     to_day: ToOption = None,
     as_of: AsOfOption = None,
+    time_zone: ZoneOption = None,
     touches: Annotated[
         str, typer.Option(help="Table or view with member_id, channel, touched_at.")
     ] = "core.touches",
@@ -218,7 +258,7 @@ def attribution(
     """Split the net amount of orders over the channels that touched the buyer before."""
     from pipelines.questions import call, told
 
-    named = {**_days(from_day, to_day, as_of), "touches": touches, "orders": orders}
+    named = {**_when(from_day, to_day, as_of, time_zone), "touches": touches, "orders": orders}
     _answer(
         call("attribution", [told(model), _span(lookback, "--lookback")], named),
         f"Attribution: {model}", home, inbox, settings, as_csv, as_json, html,
@@ -235,9 +275,20 @@ def _activity(
     _answer(call(macro, [told(period)], {"active": names, **days, "events": events}), title, *rest)
 
 
-def _days(from_day: datetime | None, to_day: datetime | None, as_of: datetime | None) -> dict[str, Any]:
+def _when(
+    from_day: datetime | None, to_day: datetime | None, as_of: datetime | None, time_zone: str | None,
+    week_starts: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     days = {"from_day": from_day, "to_day": to_day, "as_of": as_of}
-    return {name: day.date() if day else None for name, day in days.items()}
+    named = {name: day.date() if day else None for name, day in days.items()}
+    return {**named, "time_zone": time_zone, "week_starts": week_starts}
+
+
+def _goes_with(is_wrong: bool, words: str) -> None:
+    from pipelines.errors import SettingsError
+
+    if is_wrong:
+        raise SettingsError(words)
 
 
 def _span(text: str, option: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -12,6 +13,11 @@ from pipelines.thresholds import Section
 SPAN = re.compile(r"^\s*(\d+)\s*(h|hour|d|day|w|week|month|minute)s?\s*$", re.IGNORECASE)
 Period = Literal["day", "week", "month"]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+def _days_fit(from_day: date | None, to_day: date | None) -> None:
+    if from_day is not None and to_day is not None and to_day < from_day:
+        raise ValueError(f"to_day: {to_day} is before from_day, {from_day}")
 
 
 class Exclude(Section):
@@ -33,6 +39,8 @@ class Funnel(Section):
     entry: Literal["best", "first"] = "best"
     exclude: Exclude | None = None
     by: str | None = None
+    from_day: date | None = None
+    to_day: date | None = None
 
     @field_validator("within")
     @classmethod
@@ -43,8 +51,19 @@ class Funnel(Section):
 
     @model_validator(mode="after")
     def _exclude_fits(self) -> Funnel:
-        if self.exclude is not None and self.exclude.before_step > len(self.steps):
+        if self.exclude is None:
+            return self
+        if self.mode in ("any", "open"):
+            raise ValueError(f"exclude needs steps in order: mode ordered or strict, not {self.mode}")
+        if self.exclude.before_step > len(self.steps):
             raise ValueError(f"exclude.before_step: there are only {len(self.steps)} steps")
+        if self.exclude.after_step >= (self.exclude.before_step or len(self.steps)):
+            raise ValueError("exclude.after_step must be before exclude.before_step")
+        return self
+
+    @model_validator(mode="after")
+    def _has_days(self) -> Funnel:
+        _days_fit(self.from_day, self.to_day)
         return self
 
 
@@ -60,3 +79,10 @@ class Retention(Section):
     clock: Literal["calendar", "rolling"] = "calendar"
     periods: Annotated[int, Field(ge=0, le=366)] = 12
     by: str | None = None
+    from_day: date | None = None
+    to_day: date | None = None
+
+    @model_validator(mode="after")
+    def _has_days(self) -> Retention:
+        _days_fit(self.from_day, self.to_day)
+        return self

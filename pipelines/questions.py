@@ -52,7 +52,10 @@ def call(macro: str, positional: list[str], named: Mapping[str, object]) -> str:
 
 def funnel_call(funnel: Funnel, macro: str = "funnel", **more: object) -> str:
     """A call of explore.funnel, or of `macro`, for a funnel of the settings."""
-    named = {"mode": funnel.mode, "entry": funnel.entry, "exclude": funnel.exclude, "by": funnel.by, **more}
+    named = {
+        "mode": funnel.mode, "entry": funnel.entry, "from_day": funnel.from_day, "to_day": funnel.to_day,
+        "exclude": funnel.exclude, "by": funnel.by, **more,
+    }  # fmt: skip
     return call(macro, [told(funnel.steps), span(funnel.within)], named)
 
 

@@ -15,6 +15,7 @@ from pipelines.resources import shipped_path
 from pipelines.settings import Settings, load_settings
 
 EXPORT = '[[exports]]\nfiles = "o*.csv"\nevent = "order"\n'
+FUNNEL = '[[funnels]]\nname = "F"\nsteps = ["join", "order"]\n'
 WRONG = {
     "unknown table": ("\n[projekt]\n", 2, ["projekt", "did you mean project?"]),
     "unknown key": ('[project]\nname = "x"\ntimezone = "UTC"\n', 3, ["project.timezone", "did you mean time_zone?"]),
@@ -55,6 +56,23 @@ WRONG = {
     "format": (EXPORT + '[exports.columns]\nordered_at = { from = "x", format = "%Q" }\n', 5, ["%Q"]),
     "pattern DuckDB does not know": (
         EXPORT + "[exports.columns]\norder_id = { from = \"x\", extract = '(?<=a)(b)' }\n", 5, ["extract"],
+    ),
+    "funnel key": (FUNNEL + 'form_day = 2026-01-01\n', 4, ["form_day", "did you mean from_day?"]),
+    "funnel day": (FUNNEL + 'from_day = "soon"\n', 4, ["from_day", "'soon'"]),
+    "funnel days": (FUNNEL + "from_day = 2026-02-01\nto_day = 2026-01-01\n", 1, ["to_day", "before from_day"]),
+    "funnel without steps": ('[[funnels]]\nname = "F"\nsteps = []\n', 3, ["steps", "at least 1"]),
+    "funnel window": (FUNNEL + 'within = "-7 days"\n', 4, ["within", '"7 days"']),
+    "funnel mode": (FUNNEL + 'mode = "orderd"\n', 4, ["did you mean ordered?"]),
+    "excluded in any order": (FUNNEL + 'mode = "any"\nexclude = { event = "leave" }\n', 1, ["ordered or strict"]),
+    "excluded after the end": (FUNNEL + 'exclude = { event = "leave", before_step = 3 }\n', 1, ["only 2 steps"]),
+    "excluded nowhere": (FUNNEL + 'exclude = { event = "leave", after_step = 2 }\n', 1, ["after_step", "before"]),
+    "excluded key": (FUNNEL + 'exclude = { event = "leave", afterstep = 1 }\n', 4, ["did you mean after_step?"]),
+    "retention days": (
+        '[[retentions]]\nname = "R"\nstart_event = "join"\nreturn_event = "message"\n'
+        "from_day = 2026-02-01\nto_day = 2026-01-01\n", 1, ["to_day", "before from_day"],
+    ),
+    "retention period": (
+        '[[retentions]]\nname = "R"\nstart_event = "join"\nreturn_event = "message"\nperiod = "yr"\n', 5, ["period", "week"],
     ),
 }  # fmt: skip
 

@@ -24,12 +24,15 @@ by = "group_id"
 name = "Second 'try'"
 steps = ["message", "order"]
 entry = "first"
+from_day = 2026-01-06
+to_day = 2026-01-31
 exclude = { event = "leave", policy = "not_converted" }
 [[retentions]]
 name = "Talk"
 start_event = "join"
 return_event = "message"
 periods = 3
+from_day = 2026-01-06
 """
 
 
@@ -80,6 +83,20 @@ VERBS = [
     ),
     (("stickiness", "--to", "2026-01-25"), "explore.stickiness('day', to_day := date '2026-01-25')"),
     (
+        ("funnel", "join", "message", "--trend", "month", "--reentry", "--with-open", "--to", "2026-03-31"),
+        "explore.funnel_trend(['join', 'message'], null, period := 'month', reentry := true, "
+        "mature_only := false, to_day := date '2026-03-31')",
+    ),
+    (
+        ("retention", "join", "message", "--with-open", "--time-zone", "UTC", "--week-starts", "sunday"),
+        "explore.retention('join', 'message', mature_only := false, time_zone := 'UTC', "
+        "week_starts := 'sunday')",
+    ),
+    (
+        ("lifecycle", "--week-starts", "sunday", "--time-zone", "America/New_York"),
+        "explore.lifecycle('week', week_starts := 'sunday', time_zone := 'America/New_York')",
+    ),
+    (
         ("attribution", "--model", "position", "--lookback", "2w"),
         "explore.attribution('position', interval 14 day)",
     ),
@@ -120,6 +137,20 @@ def test_a_table_for_people_and_csv_for_a_spreadsheet(asked: Place) -> None:
     assert [int(row["members"]) for row in rows] == [row[0] for row in expected]
 
 
+def test_members_of_a_funnel_are_listed_with_the_instants_of_their_steps(asked: Place) -> None:
+    text = asked.call("funnel", "join", "message", "--within", "7d", "--members", "--csv").stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    expected = answer(
+        asked,
+        "select member_id, step_reached, array_to_string(list_transform(step_times, lambda one: "
+        "cast(one as varchar)), '; ') from explore.funnel_members(['join', 'message'], interval 7 day)",
+    )
+    assert expected
+    assert sorted((row["member_id"], int(row["step_reached"]), row["step_times"]) for row in rows) == sorted(
+        (str(one), int(str(steps)), str(times)) for one, steps, times in expected
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -131,6 +162,17 @@ def test_a_table_for_people_and_csv_for_a_spreadsheet(asked: Place) -> None:
         (("lifecycle", "--active", "massage"), ["unknown event 'massage'"]),
         (("attribution", "--lookback", "-3d"), ["--lookback"]),
         (("lifecycle", "--from", "2026-02-01", "--period", "year"), ["year"]),
+        (("funnel", "join", "order", "--reentry"), ["--trend"]),
+        (("funnel", "join", "order", "--members", "--trend", "week"), ["--members", "--trend"]),
+        (("funnel", "join", "order", "--members", "--html", "x.html"), ["--members", "--html"]),
+        (("funnel", "join", "order", "--exclude", "leave", "--after-step", "2"), ["steps 2 and 2", "1 to 2"]),
+        (("funnel", "join", "order", "--exclude", "leave", "--after-step", "0"), ["--after-step", "1"]),
+        (("funnel", "join", "order", "--exclude", "massage"), ["unknown event 'massage'", "known events"]),
+        (("funnel", "join", "order", "--mode", "open", "--exclude", "leave"), ["mode ordered or strict"]),
+        (("funnel", "join", "order", "--from", "2026-03-01", "--to", "2026-02-01"), ["from_day is after"]),
+        (("retention", "join", "message", "--average", "--with-open"), ["--average", "--with-open"]),
+        (("stickiness", "--time-zone", "Mars/One"), ["Mars/One", "Candidate"]),
+        (("attribution", "--touches", "core.nowhere"), ["nowhere does not exist"]),
     ],
 )
 def test_a_wrong_question_is_told_and_is_wrong_use(
@@ -149,6 +191,7 @@ def test_the_settings_questions_are_built_on_a_run(asked: Place) -> None:
         (
             "Second 'try'",
             "explore.funnel(['message', 'order'], null, entry := 'first', "
+            "from_day := date '2026-01-06', to_day := date '2026-01-31', "
             "exclude := {event: 'leave', policy: 'not_converted'})",
         ),
     ]
@@ -165,8 +208,9 @@ def test_the_settings_questions_are_built_on_a_run(asked: Place) -> None:
             f"where name = '{quoted}' group by all order by all",
         )
         assert sums == answer(asked, f"select by_value, step, members from {call} order by all")
+    talk = "retention('join', 'message', periods := 3, from_day := date '2026-01-06')"
     retained = answer(asked, "select * exclude (name) from explore.own_retentions order by all")
-    assert retained == answer(asked, "from explore.retention('join', 'message', periods := 3) order by all")
+    assert retained == answer(asked, f"from explore.{talk} order by all")
     assert {row[0] for row in answer(asked, "select name from explore.own_retentions")} == {"Talk"}
 
 
