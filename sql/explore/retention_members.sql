@@ -32,56 +32,89 @@ question as (
                 || '; give 0 or more') else true end
 ),
 
--- What nobody asked for is NULL, so that it is not sorted by: among single names, names say nothing
--- more than is_start does.
-placed as (
+-- Read where it is used, and not kept: each use needs a few columns, and few rows of it.
+own as not materialized (
+    select
+        rows.*,
+        list_contains(question.start_names, rows.event_name) as is_start,
+        list_contains(question.return_names, rows.event_name) as is_return,
+        question.zone,
+        question.week_starts
+    from explore.rows_of("by" := "by", order_column := order_column, events := events) as rows
+    join question on list_contains(question.names, rows.event_name)
+    where not question.is_given or rows.occurred_at < question.end_at
+),
+
+-- When a member starts: at the first start event, in each period where cohorts are recurring.
+first_starts as (
+    select member_id, min(occurred_at) as occurred_at
+    from own
+    where is_start
+    group by
+        member_id,
+        case when cohort = 'recurring' then explore.period_start(
+            explore.local_day(occurred_at, zone), period, week_starts) end
+),
+
+-- What happened at those instants, in order. What nobody asked for is NULL, so that it is not
+-- sorted by: among single names, names say nothing more than is_start does.
+at_starts as (
     select
         own.member_id,
         own.occurred_at,
         case when "by" is not null then own.by_value end as by_value,
-        list_contains(question.start_names, own.event_name) as is_start,
-        list_contains(question.return_names, own.event_name) as is_return,
-        explore.local_day(own.occurred_at, question.zone) as day,
-        explore.period_start(explore.local_day(own.occurred_at, question.zone), period,
-            question.week_starts) as first_day,
+        own.is_start,
+        own.is_return,
         row_number() over (
-            partition by own.member_id
-            order by own.occurred_at, own.event_order nulls last,
-                list_contains(question.start_names, own.event_name) desc,
+            partition by own.member_id, own.occurred_at
+            order by own.event_order nulls last, own.is_start desc,
                 case when order_column is not null then own.row_order end nulls last,
                 case when "by" is not null or contains(start_event || return_event, '|')
                     then own.event_name end,
                 case when "by" is not null then own.by_value end nulls last) as place
-    from explore.rows_of("by" := "by", order_column := order_column, events := events) as own
-    join question on list_contains(question.names, own.event_name)
-    where not question.is_given or own.occurred_at < question.end_at
+    from own
+    semi join first_starts
+        on own.member_id = first_starts.member_id
+        and own.occurred_at = first_starts.occurred_at
 ),
 
--- The first start event of a member, in each period where cohorts are recurring.
 starts as (
-    select member_id, occurred_at, by_value, first_day, place, day
-    from placed
-    where is_start
-    qualify row_number() over (
-        partition by member_id, case when cohort = 'recurring' then first_day end
-        order by place) = 1
+    select
+        member_id,
+        occurred_at,
+        arg_min({value: by_value}, place) filter (where is_start) as by_value,
+        min(place) filter (where is_start) < max(place) filter (where is_return)
+            as returned_at_once
+    from at_starts
+    group by member_id, occurred_at
 ),
 
 members as (
-    select member_id, occurred_at, by_value, first_day, place
+    select
+        starts.member_id,
+        starts.occurred_at,
+        starts.by_value.value as by_value,
+        explore.period_start(explore.local_day(starts.occurred_at, question.zone), period,
+            question.week_starts) as first_day,
+        coalesce(starts.returned_at_once, false) as returned_at_once
     from starts
-    where (from_day is null or day >= cast(from_day as date))
-        and (to_day is null or day <= cast(to_day as date))
+    cross join question
+    where (from_day is null or explore.local_day(starts.occurred_at, question.zone)
+            >= cast(from_day as date))
+        and (to_day is null or explore.local_day(starts.occurred_at, question.zone)
+            <= cast(to_day as date))
 ),
 
 -- Returns, only as many as can differ: the last of each period, or the last at all.
-returns as (
-    select member_id, first_day, occurred_at, place
-    from placed
+last_returns as (
+    select member_id, max(occurred_at) as occurred_at
+    from own
     where is_return
-    qualify clock = 'rolling' and criteria = 'on' or row_number() over (
-        partition by member_id, case when criteria = 'on' then first_day end
-        order by place desc) = 1
+    group by
+        member_id,
+        case when criteria = 'on' and clock = 'calendar' then explore.period_start(
+            explore.local_day(occurred_at, zone), period, week_starts) end,
+        case when criteria = 'on' and clock = 'rolling' then occurred_at end
 ),
 
 indexed as (
@@ -90,14 +123,18 @@ indexed as (
         members.first_day as cohort_start,
         members.by_value,
         case
-            when clock = 'calendar' then explore.period_number(returns.first_day, period)
+            when clock = 'calendar' then explore.period_number(explore.period_start(
+                    explore.local_day(last_returns.occurred_at, question.zone), period,
+                    question.week_starts), period)
                 - explore.period_number(members.first_day, period)
-            else date_diff('microsecond', members.occurred_at, returns.occurred_at)
+            else date_diff('microsecond', members.occurred_at, last_returns.occurred_at)
                 // date_diff('microsecond', timestamp '2000-01-01',
                     timestamp '2000-01-01' + question.rolling_length)
         end as last_index
     from members
-    join returns on members.member_id = returns.member_id and members.place < returns.place
+    join last_returns
+        on members.member_id = last_returns.member_id
+        and members.occurred_at < last_returns.occurred_at
     cross join question
 ),
 
@@ -113,7 +150,7 @@ returned as (
     union all
     select members.member_id, members.first_day, members.by_value, 0
     from members
-    join question on question.is_same
+    join question on question.is_same or members.returned_at_once
 )
 
 select
