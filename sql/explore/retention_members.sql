@@ -18,7 +18,12 @@ question as (
         checked.names,
         calendar.*,
         case period when 'day' then interval 24 hour when 'week' then interval 168 hour
-            else interval 720 hour end as rolling_length
+            else interval 720 hour end as rolling_length,
+        -- Nothing earlier can be asked for; and no start later than the last day.
+        coalesce(explore.day_start_at(explore.period_start(cast(from_day as date), period,
+            calendar.week_starts), calendar.zone), timestamp '-infinity') as first_at,
+        coalesce(explore.day_start_at(cast(to_day as date) + 1, calendar.zone),
+            timestamp 'infinity') as starts_before
     from explore.checked_names([start_event, return_event], events := events) as checked
     cross join explore.clock(names := string_split(start_event || '|' || return_event, '|'),
         as_of := as_of, time_zone := time_zone, week_starts := week_starts, events := events)
@@ -39,21 +44,37 @@ own as not materialized (
         list_contains(question.start_names, rows.event_name) as is_start,
         list_contains(question.return_names, rows.event_name) as is_return,
         question.zone,
-        question.week_starts
+        question.week_starts,
+        question.first_at,
+        question.starts_before
     from explore.rows_of("by" := "by", order_column := order_column, events := events) as rows
     join question on list_contains(question.names, rows.event_name)
     where not question.is_given or rows.occurred_at < question.end_at
 ),
 
+-- The period of each quarter of an hour with an event: a time zone is asked for once for each, and
+-- not for each event. Clocks have been set by quarters of an hour since 1972.
+quarters as (
+    select
+        explore.quarter_of(occurred_at) as quarter,
+        explore.period_start(explore.local_day(
+            make_timestamp(explore.quarter_of(occurred_at) * 900_000_000), any_value(zone)),
+            period, any_value(week_starts)) as first_day
+    from own
+    where cohort = 'recurring' or criteria = 'on' and clock = 'calendar'
+    group by explore.quarter_of(occurred_at)
+),
+
 -- When a member starts: at the first start event, in each period where cohorts are recurring.
 first_starts as (
-    select member_id, min(occurred_at) as occurred_at
+    select own.member_id, min(own.occurred_at) as occurred_at
     from own
-    where is_start
-    group by
-        member_id,
-        case when cohort = 'recurring' then explore.period_start(
-            explore.local_day(occurred_at, zone), period, week_starts) end
+    left join quarters
+        on cohort = 'recurring' and explore.quarter_of(own.occurred_at) = quarters.quarter
+    where own.is_start
+        and own.occurred_at < own.starts_before
+        and (cohort = 'first_time' or own.occurred_at >= own.first_at)
+    group by own.member_id, case when cohort = 'recurring' then quarters.first_day end
 ),
 
 -- What happened at those instants, in order. What nobody asked for is NULL, so that it is not
@@ -107,14 +128,16 @@ members as (
 
 -- Returns, only as many as can differ: the last of each period, or the last at all.
 last_returns as (
-    select member_id, max(occurred_at) as occurred_at
+    select own.member_id, max(own.occurred_at) as occurred_at, quarters.first_day
     from own
-    where is_return
+    left join quarters
+        on criteria = 'on' and clock = 'calendar'
+        and explore.quarter_of(own.occurred_at) = quarters.quarter
+    where own.is_return and own.occurred_at >= own.first_at
     group by
-        member_id,
-        case when criteria = 'on' and clock = 'calendar' then explore.period_start(
-            explore.local_day(occurred_at, zone), period, week_starts) end,
-        case when criteria = 'on' and clock = 'rolling' then occurred_at end
+        own.member_id,
+        quarters.first_day,
+        case when criteria = 'on' and clock = 'rolling' then own.occurred_at end
 ),
 
 indexed as (
@@ -123,9 +146,10 @@ indexed as (
         members.first_day as cohort_start,
         members.by_value,
         case
-            when clock = 'calendar' then explore.period_number(explore.period_start(
-                    explore.local_day(last_returns.occurred_at, question.zone), period,
-                    question.week_starts), period)
+            when clock = 'calendar' then explore.period_number(coalesce(
+                    last_returns.first_day,
+                    explore.period_start(explore.local_day(last_returns.occurred_at,
+                        question.zone), period, question.week_starts)), period)
                 - explore.period_number(members.first_day, period)
             else date_diff('microsecond', members.occurred_at, last_returns.occurred_at)
                 // date_diff('microsecond', timestamp '2000-01-01',
