@@ -1,0 +1,1 @@
+"""Benchmarks: `make bench` measures the pipeline beside its peers and its limits."""
