@@ -8,6 +8,8 @@ SETTINGS ?= groupfunnel.toml
 HOME_DIR ?= .
 JOBS     ?= 2
 PYTEST_ARGS ?=
+SIZE     ?= small
+STEPS    ?=
 MESSAGES ?= 1000000
 EXAMPLES ?= 1000
 SEED     ?= 1
@@ -16,12 +18,16 @@ ONLY     ?=
 ROWS     ?= 1000000
 GROUPS   ?= 200
 EVENTS   ?= 5000000
+# What benchmarks compare with lives in an environment of its own.
+BENCH_VENV := .venv-bench
+PEERS    ?= $(BENCH_VENV)/bin/python
+BENCH_READY := $(if $(filter $(BENCH_VENV)/bin/python,$(PEERS)),$(BENCH_VENV)/.installed)
 # Say PYTHON=/path/to/python3.12 to choose one; otherwise the first of these that is new enough.
 PYTHON   ?=
 PYTHONS  := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 
 .DEFAULT_GOAL := help
-.PHONY: help install report test fuzz lint lock sample docs pictures bench bench-load bench-report bench-explore wheel clean
+.PHONY: help install report test fuzz lint lock sample docs pictures bench bench-build bench-load bench-report bench-explore wheel clean
 .DELETE_ON_ERROR:
 
 help: ## print this help
@@ -55,7 +61,10 @@ pictures: $(VENV)/.installed-dev ## take the pictures of the README from data/sa
 sample: $(VENV)/.installed ## write data/sample anew (the same seed gives the same bytes)
 	@$(BIN)/groupfunnel sample data/sample
 
-bench: $(VENV)/.installed ## time the build of all models on MESSAGES=1000000 generated messages
+bench: $(VENV)/.installed $(BENCH_READY) ## measure SIZE=small|medium|large beside pandas, Polars, ClickHouse (PEERS= for none)
+	@PYTHONPATH=. $(BIN)/python -m benchmarks --size $(SIZE) $(if $(PEERS),--peers $(PEERS)) $(if $(STEPS),--steps $(STEPS) --keep)
+
+bench-build: $(VENV)/.installed ## time the build of all models on MESSAGES=1000000 generated messages
 	@$(BIN)/python benchmarks/build.py --messages $(MESSAGES)
 
 bench-load: $(VENV)/.installed ## time the load of a CSV of ROWS=1000000 messages beside a bare typed read
@@ -79,8 +88,8 @@ lock: $(VENV)/.installed-dev ## resolve both lock files anew (UPGRADE=--upgrade 
 	@env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
 		$(LOCK) $(UPGRADE) --constraints requirements.lock --extra dev pyproject.toml -o requirements-dev.lock
 
-clean: ## remove .venv, caches, build results, the built reports and their warehouse (data/sample stays)
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
+clean: ## remove .venv, .venv-bench, caches, build results, the built reports and their warehouse (data/sample stays)
+	rm -rf $(VENV) $(BENCH_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
 	rm -rf data/warehouse.duckdb data/warehouse.duckdb.* data/.lock
 	find reports -mindepth 1 ! -name .gitkeep -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -116,4 +125,10 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/.made
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo 'Installing from requirements-dev.lock'
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(BENCH_VENV)/.installed: benchmarks/requirements.txt | $(VENV)/.made
+	@echo 'Installing benchmarks/requirements.txt: pandas, Polars and ClickHouse (chDB), 1 GB'
+	@$(BIN)/python -m venv --clear $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip --disable-pip-version-check install --quiet -r benchmarks/requirements.txt
 	@touch $@

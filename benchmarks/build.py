@@ -1,4 +1,4 @@
-"""How long every model takes on a generated community: `python benchmarks/build.py --messages 1000000`.
+"""How long every model takes on the sample, multiplied: `python benchmarks/build.py --messages 1000000`.
 
 The sample generator writes exports with about that many messages: people and groups as in data/sample times
 `--scale`, the messages of each multiplied to fit. They are loaded with the default settings, then every

@@ -1,14 +1,15 @@
 """An invented community of any size as weekly CSV files of the inbox: joins, messages, orders, invites.
 
-Everything is integer arithmetic on a row's number and DuckDB's `hash` of it, so that a hundred million rows need
-no join and no sort, and the same seed and version of DuckDB give the same bytes whatever the threads:
+Everything is integer arithmetic on a row's number and DuckDB's `hash` of it, so that a hundred million rows
+need no join and no sort, and the same seed and version of DuckDB give the same bytes whatever the threads:
 
-- a fifth of the members joins on the first day, the others evenly until the end; three in ten leave, one in seven
-  joins a second group; every group has one member of staff, who joined nothing;
-- some groups are far busier than others, and in a group few members write most; half of the authors are drawn from
-  the newest members. Four messages make a conversation, four in ten of those after the first are replies;
-- an order for every forty messages, of members and of unknown buyers, some not paid, some cancelled, four in a
-  hundred refunded within days; one member in five was invited by an earlier one of the group.
+- a fifth of the members joins on the first day, the others evenly until the end; three in ten leave, one in
+  seven joins a second group; every group has one member of staff, who joined nothing;
+- some groups are far busier than others, and in a group few members write most; half of the authors are
+  drawn from the newest members. Four messages make a conversation, four in ten of those after the first are
+  replies;
+- an order for every forty messages, of members and of unknown buyers, some not paid, some cancelled, four in
+  a hundred refunded within days; one member in five was invited by an earlier one of the group.
 
 Nobody writes or buys before joining, writes after leaving, or comes back after leaving.
 """
@@ -86,7 +87,8 @@ def _macros(c: Community) -> str:
     -- The larger half of a group's members came to its further slots.
     create macro slot_in(g, h) as case when g < {c.groups} // 2
         then [g, {c.groups} + 2 * g, {c.groups} + 2 * g + 1][1 + cast(h % 3 as bigint)] else g end;
-    create macro in_slot(slot, moment) as greatest(0, (joined_before(moment) - slot + {slots} - 1) // {slots});
+    create macro in_slot(slot, moment) as
+        greatest(0, (joined_before(moment) - slot + {slots} - 1) // {slots});
     -- A member of the slot by then: by habit the early ones, or the newest.
     create macro someone(slot, size, h) as slot + {slots} * case when h & 1 = 0
         then few(h, 8, size) else size - 1 - few(h, 8, size) end;
@@ -142,7 +144,8 @@ def _orders(c: Community, week: int) -> str:
         from (select unnest(range({since * rows}, {(week + 1) * rows})) as o)
     ),
     bought as (
-        select *, part(h, 0, 65536) * part(h, 0, 65536) // 65536 * joined_before(moment) // 65536 as k from numbers
+        select *, part(h, 0, 65536) * part(h, 0, 65536) // 65536 * joined_before(moment) // 65536 as k
+        from numbers
     ),
     priced as (
         select *, moment + 5 + part(h, 16, 50) as paid, 990 + part(h, 32, 40000) as cents,
@@ -192,8 +195,8 @@ def _moves(c: Community) -> str:
         from members where left_at(k) is not null
     )
     select group_name(g) as group_id, member(k) as member_id, clock(moment) as occurred_at, action,
-        case when action = 'join' then ['qr', 'link', 'direct', 'request'][1 + cast(drawn(k, 9) % 4 as bigint)] end
-            as scene,
+        case when action = 'join'
+            then ['qr', 'link', 'direct', 'request'][1 + cast(drawn(k, 9) % 4 as bigint)] end as scene,
         case when action = 'join' then 'channel ' || drawn(k, 10) % 12 end as channel, moment, k
     from everything where moment < {end}"""
 
@@ -223,7 +226,8 @@ LISTS = {
     "groups": "select group_name(g) as group_id, 'Group ' || g as group_name, "
     "['selling', 'interest', 'vip', 'flash'][1 + g % 4] as group_type, 500 as capacity, "
     "'s' || (10000 + g) as owner_id from range({groups}) as t(g) order by g",
-    "members": "select 's' || (10000 + g) as member_id, 'staff' as role from range({groups}) as t(g) order by g",
+    "members": "select 's' || (10000 + g) as member_id, 'staff' as role from range({groups}) as t(g) "
+    "order by g",
     "products": "select 'p' || (1000 + p) as product_id, 'Product ' || p as product_name, "
     "'Category ' || p % 8 as category, cast(5 + p % 90 as decimal(18, 2)) as cost "
     f"from range({PRODUCTS}) as t(p) order by p",

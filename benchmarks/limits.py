@@ -1,8 +1,8 @@
-"""What DuckDB alone takes: the limits that load and build are held against, and the Parquet files of the peers.
+"""What DuckDB alone takes, the limits of load and build; and the Parquet files of the peers.
 
-`python -m benchmarks.limits read INBOX FOLDER MEMORY`: a bare typed `create table as` of all CSV files of the four
-events, a table each, into a new file. `python -m benchmarks.limits group WAREHOUSE MEMORY`: one bare
-`group by day, group_id, member_id` with a count over the loaded messages, into a temporary table.
+`python -m benchmarks.limits read INBOX FOLDER MEMORY`: a bare typed `create table as` of all CSV files of
+the four events, a table each, into a new file. `python -m benchmarks.limits group WAREHOUSE MEMORY`: one
+bare `group by day, group_id, member_id` with a count over the loaded messages, into a temporary table.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ import duckdb
 
 from benchmarks.measured import measure_here, threads_told
 
+Config = dict[str, str | bool | int | float | list[str]]
 TYPES = {
-    "messages": "message_id varchar, group_id varchar, member_id varchar, occurred_at timestamp, kind varchar, "
-    "text_length bigint, is_question boolean, is_emoji_only boolean, reply_to_message_id varchar",
+    "messages": "message_id varchar, group_id varchar, member_id varchar, occurred_at timestamp, "
+    "kind varchar, text_length bigint, is_question boolean, is_emoji_only boolean, "
+    "reply_to_message_id varchar",
     "joins": "group_id varchar, member_id varchar, occurred_at timestamp, action varchar, scene varchar, "
     "channel varchar",
-    "orders": "order_id varchar, ordered_at timestamp, amount decimal(18,2), member_id varchar, group_id varchar, "
-    "paid_at timestamp, kind varchar, status varchar, product_id varchar, quantity decimal(18,4), "
-    "refund_of_order_id varchar",
+    "orders": "order_id varchar, ordered_at timestamp, amount decimal(18,2), member_id varchar, "
+    "group_id varchar, paid_at timestamp, kind varchar, status varchar, product_id varchar, "
+    "quantity decimal(18,4), refund_of_order_id varchar",
     "invites": "invite_id varchar, group_id varchar, inviter_id varchar, invited_at timestamp, "
     "invitee_id varchar, joined_at timestamp",
 }
@@ -59,7 +61,7 @@ def read(inbox: Path, folder: Path, memory: str) -> dict[str, Any]:
     """The bare typed read."""
     from pipelines.warehouse import STORAGE_VERSION
 
-    config = {
+    config: Config = {
         "memory_limit": memory,
         "threads": threads_told(),
         "storage_compatibility_version": STORAGE_VERSION,
@@ -73,7 +75,7 @@ def read(inbox: Path, folder: Path, memory: str) -> dict[str, Any]:
 
 def group(warehouse: Path, memory: str) -> dict[str, Any]:
     """The bare group by."""
-    config = {"memory_limit": memory, "threads": threads_told()}
+    config: Config = {"memory_limit": memory, "threads": threads_told()}
     with duckdb.connect(str(warehouse), read_only=True, config=config) as connection:
         connection.execute(
             "create temp table days as select day, group_id, member_id, count(*) as messages "

@@ -1,7 +1,7 @@
 """The pipeline's own steps, each measured in a process of its own.
 
-`python -m benchmarks.ours load|run|full HOME INBOX MEMORY`: the command as a user gives it, its imports included.
-`python -m benchmarks.ours build WAREHOUSE MEMORY`: every model, on a warehouse that was loaded.
+`python -m benchmarks.ours load|run|full HOME INBOX MEMORY`: the command as a user gives it, its imports
+included. `python -m benchmarks.ours build WAREHOUSE MEMORY`: every model, on a warehouse that was loaded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """ClickHouse's answers of the Parquet files, by chDB.
 
-`python -m benchmarks.peer_clickhouse QUESTION FOLDER END MEMORY_MIB`, in an environment that has chDB. Columns are
-read as not nullable, which is faster: a missing id is empty, a missing flag false, a missing time 1970.
+`python -m benchmarks.peer_clickhouse QUESTION FOLDER END MEMORY_MIB`, in an environment that has chDB.
+Columns are read as not nullable, which is faster: a missing id is empty, a missing flag false, a missing
+time 1970.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ from (
     select group_id, arraySort(groupArray(own)) as counts, countIf(own_7d > 0) as countIf_7d
     from (
         select group_id, member_id from {{joins}} where action = 'join'
-            and (group_id, member_id) not in (select group_id, member_id from {{joins}} where action <> 'join')
+            and (group_id, member_id) not in (
+                select group_id, member_id from {{joins}} where action <> 'join')
             and member_id not in (select member_id from {{staff}})
     ) as present
     left join (

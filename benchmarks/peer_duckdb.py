@@ -1,7 +1,7 @@
 """DuckDB's answers: of the Parquet files, as the peers give them, and of the tables of our warehouse.
 
-`python -m benchmarks.peer_duckdb parquet|core|built|explore QUESTION PLACE END MEMORY`; PLACE is the folder of the
-Parquet files or the warehouse.
+`python -m benchmarks.peer_duckdb parquet|core|built|explore QUESTION PLACE END MEMORY`; PLACE is the folder
+of the Parquet files or the warehouse.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ def plain(cell: object) -> str | int | None:
     """A cell as every engine tells it: days as text, everything else but names as an integer."""
     if isinstance(cell, date | datetime):
         return cell.isoformat()[:10]
-    return cell if isinstance(cell, str) or cell is None else int(cell)  # type: ignore[call-overload, no-any-return]
+    return cell if isinstance(cell, str) or cell is None else int(cell)  # type: ignore[call-overload]
 
 
 def main(way: str, question: str, place: Path, end: str, memory: str) -> None:
     """Answer one question and print what it took."""
-    config = {"threads": threads_told(), "memory_limit": memory}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": threads_told(),
+        "memory_limit": memory,
+    }
 
     def answer() -> dict[str, Any]:
         if way == "parquet":

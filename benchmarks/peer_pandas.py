@@ -1,8 +1,8 @@
 """pandas' answers of the Parquet files.
 
-`python -m benchmarks.peer_pandas QUESTION FOLDER END`, in an environment that has pandas and pyarrow. Only the
-columns and rows of the question are read (the filters are pyarrow's), ids as categories; members become numbers
-once, so that grouping and finding duplicates works on integers.
+`python -m benchmarks.peer_pandas QUESTION FOLDER END`, in an environment that has pandas and pyarrow. Only
+the columns and rows of the question are read (the filters are pyarrow's), ids as categories; members become
+numbers once, so that grouping and finding duplicates works on integers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ HOUR, WEEK = 3600, 604_800
 
 def seconds(times: pd.Series) -> np.ndarray:
     """Seconds since a Monday."""
-    return (times.to_numpy().astype("datetime64[s]") - MONDAY).astype("int64")
+    since: np.ndarray = times.to_numpy().astype("datetime64[s]") - MONDAY
+    return since.astype("int64")
 
 
 class Files:

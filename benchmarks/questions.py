@@ -1,17 +1,17 @@
 """The questions that all engines answer, and DuckDB's answers in SQL.
 
-Definitions are those of docs/metrics.md, small enough that every engine gives the same integers; rates are one
-division further. The reader is told the first day after the data (`end`, a Monday) and nothing else.
+Definitions are those of docs/metrics.md, small enough that every engine gives the same integers; rates are
+one division further. The reader is told the first day after the data (`end`, a Monday) and nothing else.
 
-- `retention`: cohort week (Monday of the first join), calendar weeks after it (0 to 12) and how many members of
-  the cohort were active in that week: a meaningful message, a check-in or a paid order;
+- `retention`: cohort week (Monday of the first join), calendar weeks after it (0 to 12) and how many members
+  of the cohort were active in that week: a meaningful message, a check-in or a paid order;
 - `funnel`: per cohort week how many were acquired, activated (active within 168 h after the join), retained
-  (active in week 4), paid (a paid order within 30 d), referred (an invitee of theirs joined within 30 d), and how
-  many of the retained, paid and referred passed all stages before;
+  (active in week 4), paid (a paid order within 30 d), referred (an invitee of theirs joined within 30 d),
+  and how many of the retained, paid and referred passed all stages before;
 - `revenue`: per week GMV and refunds in cents, paid orders, known buyers;
-- `groups`: per group its members at the end, how many of them posted in 7 days, their meaningful messages in 28
-  days, those of the three loudest, and the sum of place x messages in rising order, zeros included: participation,
-  the share of the loudest and the Gini coefficient follow.
+- `groups`: per group its members at the end, how many of them posted in 7 days, their meaningful messages in
+  28 days, those of the three loudest, and the sum of place x messages in rising order, zeros included:
+  participation, the share of the loudest and the Gini coefficient follow.
 """
 
 from __future__ import annotations
@@ -151,8 +151,8 @@ select cohort_week, count(*), count_if(a), count_if(r), count_if(p), count_if(f)
 from members_of group by all order by all""",
     "revenue": f"""
 with sold as (
-    select {_MONDAY.format("paid_day")} as week, cast(100 * sum(gmv) as bigint) as gmv, count(*) as paid_orders,
-        count(distinct case when is_counted then member_id end) as buyers
+    select {_MONDAY.format("paid_day")} as week, cast(100 * sum(gmv) as bigint) as gmv,
+        count(*) as paid_orders, count(distinct case when is_counted then member_id end) as buyers
     from core.orders where is_paid group by all
 ),
 refunded as (
@@ -162,7 +162,9 @@ refunded as (
 select week, coalesce(gmv, 0), coalesce(refunds, 0), coalesce(paid_orders, 0), coalesce(buyers, 0)
 from sold full join refunded using (week) order by all""",
     "groups": """
-with settings as (select timezone('UTC', timezone(time_zone, timestamp '{end}')) as end_at from core.settings),
+with settings as (
+    select timezone('UTC', timezone(time_zone, timestamp '{end}')) as end_at from core.settings
+),
 present as (
     select s.group_id, s.member_id from core.stays as s, settings
     where s.joined_at < end_at and (s.left_at is null or s.left_at >= end_at)
@@ -196,8 +198,8 @@ select cohort_week, max(members) filter (stage = 'acquired'), max(members) filte
     max(members) filter (stage = 'referred'), max(closed_members) filter (stage = 'retained'),
     max(closed_members) filter (stage = 'paid'), max(closed_members) filter (stage = 'referred')
 from scorecard.aarrr group by all order by all""",
-    "revenue": "select week_start, cast(100 * gmv as bigint), cast(100 * refunds as bigint), paid_orders, buyers "
-    "from revenue.weekly order by all",
+    "revenue": "select week_start, cast(100 * gmv as bigint), cast(100 * refunds as bigint), paid_orders, "
+    "buyers from revenue.weekly order by all",
     "groups": """
 select g.group_id, s.members, s.posters_7d, v.messages_28d, v.top3_messages, v.weighted_messages
 from group_health.groups as g

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import duckdb
 import pytest
 
 from pipelines.report import build_site
+from pipelines.report.pages.more_people import survival_figure
+from pipelines.report.read import Row
 from pipelines.settings import Settings
 
 from .markup import parse
@@ -59,6 +62,21 @@ def test_survival_equals_its_query(pages: dict[str, str], warehouse: duckdb.Duck
     assert [y for y in months[-1]["y"] if y is not None] == pytest.approx(newest, abs=1e-4)
     assert months[-1]["y"][len(newest) :] == [None] * (len(every["y"]) - len(newest))  # no longer followed
     assert len({trace["line"]["dash"] for trace in months}) > 3  # type: ignore[call-overload]
+
+
+def test_survival_of_months_too_small_to_draw_is_that_of_everybody() -> None:
+    followed = {
+        "cohort_size": 40,
+        "at_risk": 40,
+        "exited_members": 0,
+        "stay_probability": 1.0,
+        "reason": None,
+    }
+    rows: list[Row] = [{"cohort_month": None, "day": day, **followed} for day in range(3)]
+    rows.append({"cohort_month": date(2026, 11, 1), "day": 0, **followed, "at_risk": 29})
+    drawn = survival_figure(rows, 30)
+    assert drawn is not None
+    assert "2026-11" not in drawn.json
 
 
 def test_lifecycle_adds_up(pages: dict[str, str], warehouse: duckdb.DuckDBPyConnection) -> None:

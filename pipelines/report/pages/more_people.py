@@ -67,7 +67,7 @@ def survival_figure(rows: list[Row], small: int) -> Figure | None:
         (None, word("more.all"), "ink", {"width": 3}),
         *(
             (month, plain(f"{month:%Y-%m}"), role, {"width": 1.5, "dash": dash})
-            for month, (role, dash) in zip(months, STROKES[-len(months) :], strict=True)
+            for month, (role, dash) in zip(months, STROKES[len(STROKES) - len(months) :], strict=True)
         ),
     ]
 
