@@ -30,6 +30,23 @@ chains as (
         week_starts := week_starts, order_column := order_column, events := events)
     where mode not in ('any', 'open') and exclude is null
         and coalesce(len(steps), 0) <= 6
+        and (mode <> 'ordered' or order_column is not null or not explore.are_apart(steps))
+    union all
+    select *
+    from explore.funnel_nearest(steps, within, entry := entry, from_day := from_day,
+        to_day := to_day, "by" := "by", mature_only := mature_only, slot_period := slot_period,
+        as_of := as_of, time_zone := time_zone, week_starts := week_starts, is_exact := true,
+        events := events)
+    where mode = 'ordered' and exclude is null and coalesce(len(steps), 0) <= 6
+        and order_column is null and coalesce(explore.are_apart(steps), true)
+    union all
+    select *
+    from explore.funnel_nearest(steps, within, entry := entry, from_day := from_day,
+        to_day := to_day, "by" := "by", mature_only := mature_only, slot_period := slot_period,
+        as_of := as_of, time_zone := time_zone, week_starts := week_starts, is_exact := false,
+        events := events)
+    where mode = 'ordered' and exclude is null and coalesce(len(steps), 0) <= 6
+        and order_column is null and coalesce(explore.are_apart(steps), true)
 ),
 
 -- Mode open: each stage on its own; the n-th copy of a step needs n events.

@@ -71,7 +71,8 @@ def paths(events: list[Event], funnel: Funnel, end: datetime, zone: str) -> list
         step = next((k for k, own in enumerate(names) if event.name in own), len(names))
         return (
             event.at,
-            event.order if event.order is not None else 0,
+            event.order is None,
+            event.order or 0,
             step,
             event.name,
             event.value is None,
