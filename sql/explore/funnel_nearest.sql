@@ -19,18 +19,31 @@ question as (
 ),
 
 -- The type of place is chosen by is_exact.
-looked_at as materialized (
+own as not materialized (
     select
-        own.member_id, own.occurred_at, own.event_order, own.event_name, own.step_order,
-        own.is_entry, own.is_open, own.slot, own.by_value,
+        looked.member_id, looked.occurred_at, looked.event_order, looked.event_name,
+        looked.step_order, looked.is_entry, looked.is_open, looked.slot, looked.by_value,
         struct_extract({
-            'exact': {'t': own.occurred_at, 'o': coalesce(own.event_order, 9223372036854775807)},
-            'plain': own.occurred_at
+            'exact': {
+                't': looked.occurred_at,
+                'o': coalesce(looked.event_order, 9223372036854775807)
+            },
+            'plain': looked.occurred_at
         }, case when is_exact then 'exact' else 'plain' end) as place
     from explore.funnel_events(steps, within, entry := entry, from_day := from_day,
         to_day := to_day, "by" := "by", slot_period := slot_period, as_of := as_of,
-        time_zone := time_zone, week_starts := week_starts, events := events) as own
+        time_zone := time_zone, week_starts := week_starts, events := events) as looked
     cross join explore.has_order(is_exact, events := events)
+),
+
+-- core.events takes long to read: once. What has no order is read once for each step instead, which
+-- is quicker than to keep it.
+kept as materialized (select * from own where is_exact),
+
+looked_at as not materialized (
+    select * from kept
+    union all
+    select * from own where not is_exact
 ),
 
 entries as (

@@ -19,11 +19,19 @@ question as (
         calendar.*,
         case period when 'day' then interval 24 hour when 'week' then interval 168 hour
             else interval 720 hour end as rolling_length,
-        -- Nothing earlier can be asked for; and no start later than the last day.
+        -- Starts and returns lie between: from the first day's period to the last that counts.
         coalesce(explore.day_start_at(explore.period_start(cast(from_day as date), period,
             calendar.week_starts), calendar.zone), timestamp '-infinity') as first_at,
         coalesce(explore.day_start_at(cast(to_day as date) + 1, calendar.zone),
-            timestamp 'infinity') as starts_before
+            timestamp 'infinity') as starts_before,
+        coalesce(case
+            when criteria = 'on' and clock = 'calendar' then explore.day_start_at(
+                explore.period_after(explore.period_start(cast(to_day as date), period,
+                    calendar.week_starts), period, periods + 1), calendar.zone)
+            when criteria = 'on' then explore.day_start_at(cast(to_day as date) + 1, calendar.zone)
+                + (periods + 1) * case period when 'day' then interval 24 hour
+                    when 'week' then interval 168 hour else interval 720 hour end
+            end, timestamp 'infinity') as returns_before
     from explore.checked_names([start_event, return_event], events := events) as checked
     cross join explore.clock(names := string_split(start_event || '|' || return_event, '|'),
         as_of := as_of, time_zone := time_zone, week_starts := week_starts, events := events)
@@ -46,7 +54,8 @@ own as not materialized (
         question.zone,
         question.week_starts,
         question.first_at,
-        question.starts_before
+        question.starts_before,
+        question.returns_before
     from explore.rows_of("by" := "by", order_column := order_column, events := events) as rows
     join question on list_contains(question.names, rows.event_name)
     where not question.is_given or rows.occurred_at < question.end_at
@@ -61,7 +70,9 @@ quarters as (
             make_timestamp(explore.quarter_of(occurred_at) * 900_000_000), any_value(zone)),
             period, any_value(week_starts)) as first_day
     from own
-    where cohort = 'recurring' or criteria = 'on' and clock = 'calendar'
+    where (cohort = 'recurring' or criteria = 'on' and clock = 'calendar')
+        and occurred_at >= first_at
+        and occurred_at < greatest(starts_before, returns_before)
     group by explore.quarter_of(occurred_at)
 ),
 
@@ -97,6 +108,8 @@ at_starts as (
     semi join first_starts
         on own.member_id = first_starts.member_id
         and own.occurred_at = first_starts.occurred_at
+    where own.occurred_at < own.starts_before
+        and (cohort = 'first_time' or own.occurred_at >= own.first_at)
 ),
 
 starts as (
@@ -128,16 +141,21 @@ members as (
 
 -- Returns, only as many as can differ: the last of each period, or the last at all.
 last_returns as (
-    select own.member_id, max(own.occurred_at) as occurred_at, quarters.first_day
+    select
+        own.member_id,
+        max(own.occurred_at) as occurred_at,
+        case
+            when criteria = 'on' and clock = 'calendar' then cast(quarters.first_day as timestamp)
+            when criteria = 'on' then own.occurred_at
+        end as slot
     from own
     left join quarters
         on criteria = 'on' and clock = 'calendar'
         and explore.quarter_of(own.occurred_at) = quarters.quarter
-    where own.is_return and own.occurred_at >= own.first_at
-    group by
-        own.member_id,
-        quarters.first_day,
-        case when criteria = 'on' and clock = 'rolling' then own.occurred_at end
+    where own.is_return
+        and own.occurred_at >= own.first_at
+        and own.occurred_at < own.returns_before
+    group by own.member_id, slot
 ),
 
 indexed as (
@@ -147,7 +165,7 @@ indexed as (
         members.by_value,
         case
             when clock = 'calendar' then explore.period_number(coalesce(
-                    last_returns.first_day,
+                    case when criteria = 'on' then cast(last_returns.slot as date) end,
                     explore.period_start(explore.local_day(last_returns.occurred_at,
                         question.zone), period, question.week_starts)), period)
                 - explore.period_number(members.first_day, period)
