@@ -46,8 +46,8 @@ select
             then explore.day_start_at(cast(chosen.as_of as date) + 1, chosen.zone)
         when chosen.as_of is not null then cast(chosen.as_of as timestamp)
         when events = 'core.events' then coalesce(chosen.watermark_at, chosen.any_watermark_at)
-        else latest.latest_at
-    end as end_at, -- where the data end, naive UTC
+        else latest.latest_at + interval 1 microsecond
+    end as end_at, -- the instant before which the data are, naive UTC
     chosen.as_of is not null as is_given -- whether as_of was given: later events do not count
 from chosen
 cross join latest

@@ -1,5 +1,6 @@
 -- Two values of by against each other: one row per step after the first.
--- Two-sided z test of two shares of the members of step 1 (pooled variance). Nothing is called
+-- Two-sided z test of two shares of the members of step 1 (in mode open, of those with any step);
+-- pooled variance. Shares are NULL where the windows of all who entered are open. Nothing is called
 -- significant where one of them has fewer than 30 members. lift = other_rate / base_rate - 1.
 create or replace macro explore.compare(
     steps, within, "by", base, other, mode := 'ordered', entry := 'best', from_day := null,
@@ -21,7 +22,9 @@ sides as (
         step,
         any_value(step_name) as step_name,
         max(members) filter (where by_value = cast(base as varchar)) as base_hits,
-        max(members) filter (where by_value = cast(other as varchar)) as other_hits
+        max(first_members) filter (where by_value = cast(base as varchar)) as base_all,
+        max(members) filter (where by_value = cast(other as varchar)) as other_hits,
+        max(first_members) filter (where by_value = cast(other as varchar)) as other_all
     from counts
     group by step
 ),
@@ -36,28 +39,28 @@ sizes as (
     select
         sides.*,
         case
-            when first_value(base_hits) over (order by step) is null
+            when base_all is null
                 then error('nobody entered with ' || "by" || ' ''' || cast(base as varchar)
                     || '''; known values: ' || known.names)
-            else first_value(base_hits) over (order by step)
+            else base_all
         end as base_n,
         case
-            when first_value(other_hits) over (order by step) is null
+            when other_all is null
                 then error('nobody entered with ' || "by" || ' ''' || cast(other as varchar)
                     || '''; known values: ' || known.names)
-            else first_value(other_hits) over (order by step)
+            else other_all
         end as other_n
-    from sides
-    cross join known
+    from known
+    left join sides on true -- nobody at all is an error too
 ),
 
 tested as (
     select
         *,
-        (other_hits / other_n - base_hits / base_n)
+        (other_hits / nullif(other_n, 0) - base_hits / nullif(base_n, 0))
         / nullif(sqrt((base_hits + other_hits) / (base_n + other_n)
             * (1 - (base_hits + other_hits) / (base_n + other_n))
-            * (1 / base_n + 1 / other_n)), 0) as z
+            * (1 / nullif(base_n, 0) + 1 / nullif(other_n, 0))), 0) as z
     from sizes
 )
 
@@ -66,16 +69,18 @@ select
     step_name, -- event names of the step
     base_n, -- members with the base value who entered
     base_hits as base_members, -- of those, who got so far
-    base_hits / base_n as base_rate, -- their share
+    base_hits / nullif(base_n, 0) as base_rate, -- their share
     other_n, -- members with the other value who entered
     other_hits as other_members, -- of those, who got so far
-    other_hits / other_n as other_rate, -- their share
-    other_hits / other_n - base_hits / base_n as difference, -- other_rate - base_rate
-    (other_hits / other_n) / nullif(base_hits / base_n, 0) - 1 as lift, -- relative difference
+    other_hits / nullif(other_n, 0) as other_rate, -- their share
+    other_hits / nullif(other_n, 0) - base_hits / nullif(base_n, 0)
+        as difference, -- other_rate - base_rate
+    (other_hits / nullif(other_n, 0)) / nullif(base_hits / nullif(base_n, 0), 0) - 1
+        as lift, -- relative difference
     z, -- two-sided z test; NULL where both shares are 0 or 1
     explore.two_sided_p(z) as p_value, -- chance of so large a difference between equals
     coalesce(least(base_n, other_n) >= 30 and explore.two_sided_p(z) < 0.05, false)
         as is_significant -- p < 0.05, and both have at least 30 members
 from tested
-where step > 1
+where step > 1 or step is null
 order by step

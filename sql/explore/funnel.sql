@@ -11,7 +11,7 @@ create or replace macro explore.funnel(
     exclude := null, "by" := null, mature_only := true, as_of := null, time_zone := null,
     week_starts := null, order_column := null, events := 'core.events'
 ) as table
-select * exclude (period_start)
+select * exclude (period_start, first_members)
 from explore.funnel_counts(steps, within, mode := mode, entry := entry, from_day := from_day,
     to_day := to_day, exclude := exclude, "by" := "by", mature_only := mature_only,
     as_of := as_of, time_zone := time_zone, week_starts := week_starts,

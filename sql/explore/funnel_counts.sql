@@ -109,6 +109,7 @@ select
     step, -- number of the step, from 1
     step_name, -- event names of the step
     members, -- members who got so far
+    first_members, -- what share_of_first is of
     case when first_members > 0 then members / first_members end
         as share_of_first, -- of the members of step 1; in mode open of members with any step
     explore.wilson_low(members, first_members) as share_of_first_low, -- Wilson 95 %

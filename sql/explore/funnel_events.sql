@@ -59,8 +59,8 @@ select
         and (to_day is null
             or explore.local_day(own.occurred_at, clock.zone) <= cast(to_day as date))
         as is_entry, -- whether a chain may start here
-    coalesce(own.occurred_at + cast(within as interval) > clock.end_at, false)
-        as is_open, -- whether its window is not over yet
+    coalesce(own.occurred_at + cast(within as interval) >= clock.end_at, false)
+        as is_open, -- whether its window, the instant at its end too, is not over yet
     case when slot_period is not null
         then explore.period_start(explore.local_day(own.occurred_at, clock.zone), slot_period,
             clock.week_starts) end as slot, -- period of entry

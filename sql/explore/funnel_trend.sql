@@ -7,7 +7,9 @@ create or replace macro explore.funnel_trend(
     as_of := null, time_zone := null, week_starts := null, order_column := null,
     events := 'core.events'
 ) as table
-select *, not reentry as adds_up -- whether the periods add up to explore.funnel
+select
+    * exclude (first_members),
+    not reentry as adds_up -- whether the periods add up to explore.funnel
 from explore.funnel_counts(steps, within, mode := mode, entry := entry, from_day := from_day,
     to_day := to_day, exclude := exclude, "by" := "by", mature_only := mature_only,
     slot_period := case when reentry

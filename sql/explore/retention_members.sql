@@ -22,6 +22,8 @@ question as (
         -- Starts and returns lie between: from the first day's period to the last that counts.
         coalesce(explore.day_start_at(explore.period_start(cast(from_day as date), period,
             calendar.week_starts), calendar.zone), timestamp '-infinity') as first_at,
+        coalesce(explore.day_start_at(cast(from_day as date), calendar.zone),
+            timestamp '-infinity') as starts_from,
         coalesce(explore.day_start_at(cast(to_day as date) + 1, calendar.zone),
             timestamp 'infinity') as starts_before,
         coalesce(case
@@ -54,6 +56,7 @@ own as not materialized (
         question.zone,
         question.week_starts,
         question.first_at,
+        question.starts_from,
         question.starts_before,
         question.returns_before
     from explore.rows_of("by" := "by", order_column := order_column, events := events) as rows
@@ -76,7 +79,8 @@ quarters as (
     group by explore.quarter_of(occurred_at)
 ),
 
--- When a member starts: at the first start event, in each period where cohorts are recurring.
+-- When a member starts: at the first start event ever; where cohorts are recurring, at the first of
+-- those asked for in each period.
 first_starts as (
     select own.member_id, min(own.occurred_at) as occurred_at
     from own
@@ -84,7 +88,7 @@ first_starts as (
         on cohort = 'recurring' and explore.quarter_of(own.occurred_at) = quarters.quarter
     where own.is_start
         and own.occurred_at < own.starts_before
-        and (cohort = 'first_time' or own.occurred_at >= own.first_at)
+        and (cohort = 'first_time' or own.occurred_at >= own.starts_from)
     group by own.member_id, case when cohort = 'recurring' then quarters.first_day end
 ),
 

@@ -161,14 +161,17 @@ def test_an_own_order_column_breaks_ties_after_the_steps(warehouse: duckdb.DuckD
     ("as_of", "within", "mature_only", "told"),
     [
         # Open is who entered so late that the window is not over at the end of the data.
-        ("timestamp '2026-03-02 16:00'", DAY, "true", (1, 0)),
+        # The instant at the window's end is of the window, and not of the data before that instant.
+        ("timestamp '2026-03-02 16:00:00.000001'", DAY, "true", (1, 0)),
+        ("timestamp '2026-03-02 16:00'", DAY, "true", (0, 1)),
         ("timestamp '2026-03-02 15:59:59'", DAY, "true", (0, 1)),
         ("timestamp '2026-03-02 15:59:59'", DAY, "false", (1, 0)),
         ("timestamp '2026-03-01 16:00'", "null", "true", (0, 0)),
         ("timestamp '2026-03-01 16:00:01'", "null", "true", (1, 0)),
         # A day means until its end in the business time zone: 2 March ends at 16:00.
-        ("date '2026-03-02'", DAY, "true", (1, 0)),
-        ("'2026-03-02'", DAY, "true", (1, 0)),
+        ("date '2026-03-02'", DAY, "true", (0, 1)),
+        ("'2026-03-02'", "interval 23 hour", "true", (1, 0)),
+        ("'2026-03-03'", DAY, "true", (1, 0)),
         ("'2026-03-01'", DAY, "true", (0, 0)),
     ],
 )
