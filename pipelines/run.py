@@ -46,7 +46,7 @@ def run(project: Project, *, full: bool = False, allow_missing: bool = False) ->
                     f"Nothing new: {project.reports / 'latest' / 'index.html'} is up to date."
                 )
                 return
-            gate_step(project, connection, "loaded")
+            gate_step(project, connection, "loaded", is_whole=full)
             build_step(project, connection)
             week, stage = render_step(project, connection)
             _finish(project, connection, loaded.is_swept)

@@ -98,14 +98,24 @@ def load_step(project: Project, connection: duckdb.DuckDBPyConnection, *, is_che
 
 
 def gate_step(
-    project: Project, connection: duckdb.DuckDBPyConnection, gate: Gate, *, stop: bool = True
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    gate: Gate,
+    *,
+    stop: bool = True,
+    is_whole: bool = True,
 ) -> list[CheckResult]:
-    """Run a gate, keep and tell its results; with `stop` raises InputRefused on a critical one."""
+    """Run a gate, keep and tell its results; with `stop` raises InputRefused on a critical one. Unless
+    `is_whole`, gate 1 looks at what came since the warehouse was built.
+    """
     with project.narrator.step("check") as step:
         from pipelines.checks import run_gate, write_results
+        from pipelines.checks.fresh import fresh_rows
+        from pipelines.state import basis_of
 
         connection.execute("create schema if not exists quality")
-        results = run_gate(connection, gate, project.settings)
+        fresh = None if is_whole else fresh_rows(connection, basis_of(project.settings))
+        results = run_gate(connection, gate, project.settings, fresh)
         write_results(connection, gate, results)
         passed = sum(r.outcome == "passed" for r in results)
         what = "loaded rows" if gate == "loaded" else "built tables"

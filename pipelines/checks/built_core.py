@@ -63,10 +63,19 @@ def _not_empty(table: str, made_of: str, severity: Severity) -> Check:
     return rows(
         f"{table}.has_rows", table,
         f"""
+with source as (
+    select 1 as one
+    from {made_of}
+    limit 1
+),
+model as (
+    select 1 as one
+    from {table}
+    limit 1
+)
 select '{table}' as table_name
-from (select count(*) as total from {made_of}) as source
-cross join (select count(*) as total from {table}) as model
-where source.total > 0 and model.total = 0
+from source
+where not exists (select 1 from model)
 order by table_name
 """,
         f"The table {table} is not empty where {made_of.split()[0]} holds what it is made from.",

@@ -60,6 +60,14 @@ order by source, event_key, copies
         f"Every row of {table} has a key of its own within its source, so that nothing is counted twice.",
         "Load everything again with `groupfunnel run --full`; if it stays, two exports disagree on an id.",
         needs=(kind.name,),
+        new_sql=f"""
+select source, event_key, count(*) as copies
+from {table}
+where event_key in (select event_key from {table} where load_id in ($new_loads))
+group by source, event_key
+having count(*) > 1
+order by source, event_key, copies
+""",
     )  # fmt: skip
 
 

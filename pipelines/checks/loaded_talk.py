@@ -31,23 +31,46 @@ order by messages.group_id, messages
         ),
         rows(
             "raw.messages.parent_exists", "raw.messages",
-            """
-select replies.group_id, replies.reply_to_message_id, replies.day
-from raw.messages as replies
-left join (select distinct source, group_id, message_id from raw.messages) as parents
-    on parents.message_id = replies.reply_to_message_id
-    and parents.group_id = replies.group_id
-    and parents.source = replies.source
-where replies.reply_to_message_id is not null and parents.message_id is null
-order by replies.group_id, replies.reply_to_message_id, replies.day
-""",
+            _orphans("true"),
             "Every reply answers a message that was exported.",
             "Export the days before as well; until then such replies count for nobody.",
-            severity="warning", needs=("message",),
+            severity="warning", needs=("message",), new_sql=_orphans("replies.load_id in ($new_loads)"),
         ),
         rows(
             "raw.messages.answers_follow_questions", "raw.messages",
-            f"""
+            f"{_early('true')}\n{_EARLY_ORDER}",
+            f"No reply is more than {SKEW_MINUTES} minutes older than what it answers.",
+            "A clock or a time zone is wrong: compare the times with those the chat itself shows.",
+            severity="warning", needs=("message",),
+            # What is new may be the question: an export that came late.
+            new_sql=f"{_early('replies.load_id in ($new_loads)')}\nunion\n"
+            f"{_early('parents.load_id in ($new_loads)')}\n{_EARLY_ORDER}",
+        ),
+    )  # fmt: skip
+
+
+def _orphans(condition: str) -> str:
+    return f"""
+select replies.group_id, replies.reply_to_message_id, replies.day
+from raw.messages as replies
+where replies.reply_to_message_id is not null
+    and {condition}
+    and not exists (
+        select 1
+        from raw.messages as parents
+        where parents.message_id = replies.reply_to_message_id
+            and parents.group_id = replies.group_id
+            and parents.source = replies.source
+    )
+order by replies.group_id, replies.reply_to_message_id, replies.day
+"""
+
+
+_EARLY_ORDER = "order by group_id, message_id, day"
+
+
+def _early(condition: str) -> str:
+    return f"""
 select replies.group_id, replies.message_id, replies.day
 from raw.messages as replies
 join raw.messages as parents
@@ -55,11 +78,6 @@ join raw.messages as parents
     and parents.group_id = replies.group_id
     and parents.source = replies.source
 where replies.reply_to_message_id is not null
+    and {condition}
     and replies.occurred_at < parents.occurred_at - interval {SKEW_MINUTES} minute
-order by replies.group_id, replies.message_id, replies.day
-""",
-            f"No reply is more than {SKEW_MINUTES} minutes older than what it answers.",
-            "A clock or a time zone is wrong: compare the times with those the chat itself shows.",
-            severity="warning", needs=("message",),
-        ),
-    )  # fmt: skip
+""".strip()

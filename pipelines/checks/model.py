@@ -21,7 +21,9 @@ class Check:
     `expectation` is the name of a Great Expectations class and `keywords` what it is made with; a string in
     `keywords` may hold `$name` placeholders that are filled when the gate runs (`context.py`). `means` says
     what holds when it passes and what breaks when it fails, `advice` what to do then. `needs` names kinds of
-    exports of `pipelines.contract`: when one of them has no rows the check is skipped.
+    exports of `pipelines.contract`: when one of them has no rows the check is skipped. `new_sql` is the query
+    of a rows check for what `$new_loads` brought, where all before passed; `loads` narrows any other check to
+    the rows of these loads (`fresh.py`); empty is all rows.
     """
 
     name: str
@@ -32,6 +34,8 @@ class Check:
     expectation: str
     keywords: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    new_sql: str = ""
+    loads: tuple[int, ...] = ()
 
     @property
     def is_rows(self) -> bool:
@@ -74,11 +78,13 @@ def blocking(results: Iterable[CheckResult]) -> list[CheckResult]:
 
 def rows(
     name: str, table: str, sql: str, means: str, advice: str,
-    *, severity: Severity = "critical", needs: tuple[str, ...] = (),
+    *, severity: Severity = "critical", needs: tuple[str, ...] = (), new_sql: str = "",
 ) -> Check:  # fmt: skip
-    """A check whose `sql` returns the rows that break the rule; no row means passed.
+    """A check whose `sql` returns the rows that break the rule; no row means passed. `new_sql` returns those
+    that the loads `$new_loads` brought.
 
     The query names its tables with their schemas, uses the SQL that every engine shares and ends in an
     `order by` over all its columns, so that the examples are the same in every run.
     """
-    return Check(name, table, severity, means, advice, ROWS_EXPECTATION, {ROWS_KEYWORD: sql.strip()}, needs)
+    keywords = {ROWS_KEYWORD: sql.strip()}
+    return Check(name, table, severity, means, advice, ROWS_EXPECTATION, keywords, needs, new_sql.strip())
