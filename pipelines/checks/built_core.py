@@ -9,7 +9,7 @@ _REBUILD = "Build again with `groupfunnel run --full`; if it stays, the model of
 # Table, what it is made from, whether its emptiness stops a run. Staff alone fill neither stays nor member
 # days, and as of a past day staging holds nothing that came after it.
 _COUNTED = "core.members where is_counted and is_join_known"
-_POSTED = "core.messages where is_counted and revoked_at is null and kind <> 'system'"
+_POSTED = "core.authored_messages where is_counted and revoked_at is null and kind <> 'system'"
 _NOT_EMPTY: tuple[tuple[str, str, Severity], ...] = (
     ("core.calendar", "staging.source_days", "critical"),
     ("core.coverage", "staging.source_days", "critical"),

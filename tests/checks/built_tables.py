@@ -45,6 +45,8 @@ BUILT = {
         unnest([timestamp '2026-01-06 03:00:00', null]) as left_at""",
     "core.messages": f"select 'm1' as message_id, {_GROUP}, 'ma' as member_id, true as is_counted, true as is_staff, "
     "'text' as kind, cast(null as timestamp) as revoked_at",
+    "core.authored_messages": f"select 'm1' as message_id, {_GROUP}, 'ma' as member_id, true as is_counted, "
+    "'text' as kind, cast(null as timestamp) as revoked_at",
     "core.member_days": f"select date '2026-01-06' as day, {_GROUP}, 'ma' as member_id",
     "core.member_weeks": f"select {_WEEK}, 'ma' as member_id",
     "core.group_hours": f"select timestamp '2026-01-06 03:00:00' as hour, {_GROUP}",
