@@ -20,9 +20,9 @@ by Great Expectations; what they found is in `quality.checks` and on the quality
   with exit code 3. That includes a critical check that could not run.
 - A *warning* is shown and blocks nothing.
 - A check about a kind of export that you do not have is left out.
-- A weekly run looks at the rows of the new loads, and at what they have to do with earlier ones: gate 1 passed
-  those before. It looks at all rows with `--full`, in `groupfunnel check`, after a change of settings or
-  software, where old rows are removed for their age, and in every check that did not pass the last time.
+- A weekly run looks at the rows of the new loads, and at what they have to do with earlier ones: gate 1
+  passed those before. It looks at all rows with `--full`, in `groupfunnel check`, after a change of settings
+  or software, where old rows are removed for their age, and in every check that did not pass the last time.
 - Examples show groups, dates, numbers and the first two characters of other ids, never a text.
 
 This page is generated from `pipelines/checks/`; a test fails when it is out of date.
