@@ -23,7 +23,7 @@ from benchmarks.machine import machine
 from benchmarks.measured import ROOT
 from benchmarks.page import tables, write_page
 from benchmarks.results import Results
-from benchmarks.rounds import Bench, ask_all, build_rounds, load_rounds, run_rounds
+from benchmarks.rounds import PEERS, Bench, ask_all, build_rounds, load_rounds, run_rounds
 
 GIB = 1 << 30
 STEPS = ("load", "build", "run", "ask")
@@ -78,6 +78,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--peers", type=Path, help="Python of an environment with pandas, Polars and chDB")
+    parser.add_argument("--without", default="", help=f"leave out some of {', '.join(PEERS)}")
     parser.add_argument("--steps", default=",".join(STEPS), help=f"some of {', '.join(STEPS)}")
     parser.add_argument("--keep", action="store_true", help="keep the numbers of steps not measured now")
     parser.add_argument("--threads", type=int, default=2)
@@ -101,7 +102,8 @@ def main() -> None:
             parser.error(
                 f"{given.size} needs {size.disk_gib} GiB of disk, {free:.0f} are free; give --folder"
             )
-        bench = Bench(Path(made), peers, size.memory, given.threads, say)
+        engines = [name for name in PEERS if peers and name not in given.without.split(",")]
+        bench = Bench(Path(made), peers, size.memory, given.threads, say, tuple(engines))
         results = measure(given.size, bench, steps, kept)
     results.write(file)
     write_page(given.page, given.results)

@@ -30,7 +30,8 @@ def marks(results: Results, medium: Results | None) -> list[Mark]:
         _times(results, "build of all models", "build", "bare group by", 3.0, "one bare group by"),
         _times(results, "`run`, last week", "run, last week", "run --full", 0.10, "`run --full`"),
         *_pandas(results),
-        *(_peers(results, question) for question in NAMES),
+        *(_peers(results, question, "parquet") for question in NAMES),
+        _peers(results, "retention", "explore"),
         _growth(results, medium),
         _memory(results),
         _bytes(results),
@@ -74,20 +75,21 @@ def _pandas(results: Results) -> list[Mark]:
     return [Mark(names[0], asked[0], told, verdicts[0]), Mark(names[1], asked[1], memory, verdicts[1])]
 
 
-def _peers(results: Results, question: str) -> Mark:
+def _peers(results: Results, question: str, engine: str) -> Mark:
     limit = LIMITS[question]
     told, worst = [], 0.0
     for peer, label in (("polars", "Polars"), ("clickhouse", "ClickHouse")):
-        found = results.ratio(f"{question} by parquet", f"{question} by {peer}")
-        core = results.ratio(f"{question} by core", f"{question} by {peer}")
+        found = results.ratio(f"{question} by {engine}", f"{question} by {peer}")
+        core = engine == "parquet" and results.ratio(f"{question} by core", f"{question} by {peer}")
         if found is None:
             continue
         worst = max(worst, found[0])
         beside = f" ({core[0]:.2f} × from the warehouse)" if core else ""
         told.append(f"{found[0]:.2f} × {label}{beside}")
-    asked = f"≤ {limit:.1f} × Polars and ClickHouse, same Parquet"
+    name, where = (question, ", same Parquet") if engine == "parquet" else ("`explore.retention`", "")
+    asked = f"≤ {limit:.1f} × Polars and ClickHouse{where}"
     verdict = "not measured" if not told else MET if worst <= limit else NOT_MET
-    return Mark(question, asked, "; ".join(told), verdict)
+    return Mark(name, asked, "; ".join(told), verdict)
 
 
 def _growth(results: Results, medium: Results | None) -> Mark:

@@ -36,8 +36,8 @@ keeps in `benchmarks/results/`. What was learned on the way, and measurements by
   and there is an order for every 40 messages.
 - **Every measured thing is a process of its own**, one after the other, with the same number of threads.
   Seconds, CPU seconds and peak resident memory; medians of the runs; ratios are medians of the ratios of
-  neighbours. An engine's time is from the open files' names to the answer as Python rows, without its
-  import; a command's time has its imports in it.
+  neighbours. An engine's time begins when it opens the files and ends with the
+  answer as Python rows, its import left out; a command's time has its imports in it.
 - **Bare read:** DuckDB's `create table as` of the CSV files of all four kinds, with a type for every column.
   **Load:** `groupfunnel load` of the same inbox: ledger, cell rules, keys, de-duplication, coverage,
   rejects.

@@ -23,13 +23,14 @@ UNITS = {"GiB": 1024, "MiB": 1}
 
 @dataclass(frozen=True)
 class Bench:
-    """Where a bench works and with what; `peers` is the Python of their environment, None for none."""
+    """Where a bench works and with what; `peers` is the Python of the environment of `engines`."""
 
     folder: Path
     peers: Path | None
     memory: str
     threads: int
     say: Callable[[str], None]
+    engines: tuple[str, ...] = PEERS
 
     @property
     def inbox(self) -> Path:
@@ -119,9 +120,8 @@ def ask_all(bench: Bench, results: Results, end: date, repeat: int) -> None:
     ways = [way for way in OURS if way == "parquet" or bench.warehouse.exists()]
     if bench.warehouse == bench.built:
         ways = [way for way in ways if way != "explore"]  # a run stores the macros
-    peers = PEERS if bench.peers is not None else ()
     for question in NAMES:
-        engines = [*(way for way in ways if way != "explore" or question == "retention"), *peers]
+        engines = [*(way for way in ways if way != "explore" or question == "retention"), *bench.engines]
         for engine in engines:
             results.runs[f"{question} by {engine}"] = []
         for _ in range(repeat):
