@@ -52,9 +52,13 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def measure(name: str, bench: Bench, steps: list[str], kept: Results | None) -> Results:
-    """Do the steps asked for; what was not measured now is taken from `kept`."""
+def measure(name: str, bench: Bench, steps: list[str], file: Path, is_kept: bool) -> Results:
+    """Do the steps asked for and write the numbers after each.
+
+    What is not measured now is what `file` had before, where `is_kept`.
+    """
     size = SIZES[name]
+    kept = Results.read(file) if is_kept and file.exists() else None
     results = kept or Results(name, size.community, size.repeat, size.memory, bench.threads)
     results.machine = machine(bench.peers)
     bytes_written = generate(size.community, bench.inbox, bench.threads)
@@ -62,14 +66,18 @@ def measure(name: str, bench: Bench, steps: list[str], kept: Results | None) -> 
     say(f"{name}: {size.community.messages:,} messages, {bytes_written / GIB:.2f} GiB of CSV")
     if "load" in steps or "build" in steps:
         load_rounds(bench, results, size.repeat if "load" in steps else 1)
+        results.write(file)
     if "build" in steps:
         build_rounds(bench, results, size.repeat)
+        results.write(file)
     if "run" in steps:
         run_rounds(bench, results, size.repeat)
+        results.write(file)
     if "ask" in steps:
         write_parquet(bench.inbox, bench.parquet, bench.threads, size.memory)
         ask_all(bench, results, size.community.end_day, size.repeat)
     results.machine |= {"load_after": machine(None)["load"]}
+    results.write(file)
     return results
 
 
@@ -94,7 +102,6 @@ def main() -> None:
     if unknown := set(steps) - set(STEPS):
         parser.error(f"unknown steps: {', '.join(sorted(unknown))}")
     file = given.results / f"{given.size}.json"
-    kept = Results.read(file) if given.keep and file.exists() else None
     peers = given.peers.absolute() if given.peers else None
     with tempfile.TemporaryDirectory(prefix="groupfunnel-benchmark-", dir=given.folder) as made:
         free = shutil.disk_usage(made).free / GIB
@@ -104,8 +111,7 @@ def main() -> None:
             )
         engines = [name for name in PEERS if peers and name not in given.without.split(",")]
         bench = Bench(Path(made), peers, size.memory, given.threads, say, tuple(engines))
-        results = measure(given.size, bench, steps, kept)
-    results.write(file)
+        results = measure(given.size, bench, steps, file, given.keep)
     write_page(given.page, given.results)
     print("\n".join(tables(results, given.results)))
     if different := [name for name, same in results.agreement.items() if not same]:
