@@ -56,8 +56,8 @@ keeps in `benchmarks/results/`. What was learned on the way, and measurements by
   build (which leave out windows that are not over).
 
 A mark is judged by seconds; CPU seconds stand beside it, because other work on the machine moves them less.
-Load and `run` have a cost per file and per model that small sizes do not hide: about 0.06 CPU seconds a file
-(the inbox has 211), 0.015 a model; one large CSV beside a bare read of it is `make bench-load`.
+Load has a cost per file and the build one per model, which small sizes do not hide; one large CSV beside a
+bare read of it is `make bench-load`. What the numbers say: [scaling.md](scaling.md#the-whole).
 """
 REPEAT = """
 ## Repeat it
