@@ -1,8 +1,9 @@
 -- Which channels the net amount of orders is credited to: one row per channel, and `none`. model:
 -- first, last, linear, or position (40/20/40; one touch 100 %, two 50/50). lookback: interval
 -- before the order, inclusive at both ends, or NULL for the whole history. Repeats of one channel
--- in a row are one touch. touches: (member_id, channel, touched_at); orders: (order_id, member_id,
--- paid_at, net_revenue), of which is_paid, where there is such a column, says which are paid.
+-- in a row are one touch; one without a channel is none. touches: (member_id, channel, touched_at);
+-- orders: (order_id, member_id, paid_at, net_revenue), of which is_paid, where there is such a
+-- column, says which are paid.
 -- Credits are rounded to cents so that they sum to the orders; orders without a touch, or of an
 -- unknown buyer, are `none`.
 create or replace macro explore.attribution(
@@ -47,6 +48,7 @@ all_touches as (
         cast(channel as varchar) as channel,
         cast(touched_at as timestamp) as touched_at
     from query_table(touches)
+    where channel is not null
 ),
 
 paid as (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 import duckdb
 import pytest
@@ -97,3 +98,19 @@ def test_a_recurring_start_is_the_first_of_those_asked_for(warehouse: duckdb.Duc
     rows = warehouse.execute(f"select {columns} from {question}, cohort := 'recurring')").fetchall()
     assert rows == [(date(2026, 3, 2), 1, 0, 0), (date(2026, 3, 2), 1, 1, 1)]
     assert warehouse.execute(f"select {columns} from {question})").fetchall() == []
+
+
+def test_a_touch_without_a_channel_is_none(warehouse: duckdb.DuckDBPyConnection) -> None:
+    warehouse.execute(
+        "create or replace table own_touches as select * from (values "
+        "(1, null, timestamp '2026-03-01'), (2, null, timestamp '2026-03-01'), "
+        "(2, 'qr', timestamp '2026-03-02')) as t(member_id, channel, touched_at); "
+        "create or replace table own_orders as select * from (values "
+        "(1, 1, timestamp '2026-03-05', 10.00), (2, 2, timestamp '2026-03-05', 20.00)) "
+        "as o(order_id, member_id, paid_at, net_revenue)"
+    )
+    rows = warehouse.execute(
+        "select channel, orders, credited_amount from explore.attribution('linear', null, "
+        "touches := 'own_touches', orders := 'own_orders') order by channel"
+    ).fetchall()
+    assert rows == [("none", 1, Decimal(10)), ("qr", 1, Decimal(20))]
