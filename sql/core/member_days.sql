@@ -39,46 +39,47 @@ payments as (
     where order_lines.is_revenue and orders.is_counted
 ),
 
-parts as (
-    select
-        message_days.day,
-        message_days.group_id,
-        message_days.member_id,
-        message_days.messages,
-        message_days.meaningful_messages,
-        message_days.characters,
-        message_days.replies_sent,
-        message_days.check_ins,
-        message_days.mini_program_events,
-        message_days.red_packets,
-        0 as paid_orders,
-        0 as member_orders,
-        cast(0 as decimal(18, 2)) as net_revenue
+posted as (
+    select message_days.*
     from message_days
     join roles on message_days.member_id = roles.member_id
     where roles.is_counted
-    union all
-    select day, group_id, member_id, 0, 0, 0, 0, 0, 0, 0, paid_orders, member_orders, net_revenue
-    from payments
 ),
 
-days as (
+paid as (
     select
         day,
         group_id,
         member_id,
-        cast(sum(messages) as bigint) as messages,
-        cast(sum(meaningful_messages) as bigint) as meaningful_messages,
-        cast(sum(characters) as bigint) as characters,
-        cast(sum(replies_sent) as bigint) as replies_sent,
-        cast(sum(check_ins) as bigint) as check_ins,
-        cast(sum(mini_program_events) as bigint) as mini_program_events,
-        cast(sum(red_packets) as bigint) as red_packets,
         cast(sum(paid_orders) as bigint) as paid_orders,
         cast(sum(member_orders) as bigint) as member_orders,
         sum(net_revenue) as net_revenue
-    from parts
+    from payments
     group by day, group_id, member_id
+),
+
+-- Both are by day, group and member already: joining the few that paid to the many that posted
+-- takes less than grouping all again. Orders without a group match nothing, and stay.
+days as (
+    select
+        coalesce(posted.day, paid.day) as day,
+        coalesce(posted.group_id, paid.group_id) as group_id,
+        coalesce(posted.member_id, paid.member_id) as member_id,
+        coalesce(posted.messages, 0) as messages,
+        coalesce(posted.meaningful_messages, 0) as meaningful_messages,
+        coalesce(posted.characters, 0) as characters,
+        coalesce(posted.replies_sent, 0) as replies_sent,
+        coalesce(posted.check_ins, 0) as check_ins,
+        coalesce(posted.mini_program_events, 0) as mini_program_events,
+        coalesce(posted.red_packets, 0) as red_packets,
+        coalesce(paid.paid_orders, 0) as paid_orders,
+        coalesce(paid.member_orders, 0) as member_orders,
+        coalesce(paid.net_revenue, 0) as net_revenue
+    from posted
+    full join paid
+        on posted.day = paid.day
+        and posted.group_id = paid.group_id
+        and posted.member_id = paid.member_id
 )
 
 select
