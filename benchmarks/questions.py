@@ -116,15 +116,15 @@ posts as (
         and kind in ({_KINDS}) and is_emoji_only is not true
     group by all
 ),
-ranked as (
-    select group_id, coalesce(messages_28d, 0) as own, coalesce(messages_7d, 0) as own_7d,
-        row_number() over (partition by group_id order by messages_28d nulls first) as place,
-        row_number() over (partition by group_id order by messages_28d desc nulls last) as from_top
+counts as (
+    select group_id, count(*) as members, count(messages_7d) filter (messages_7d > 0) as posters_7d,
+        list(coalesce(messages_28d, 0) order by messages_28d nulls first) as rising
     from present left join posts using (group_id, member_id)
+    group by group_id
 )
-select group_id, count(*), count_if(own_7d > 0), sum(own), sum(case when from_top <= 3 then own else 0 end),
-    sum(place * own)
-from ranked group by all order by all""",
+select group_id, members, posters_7d, list_sum(rising), list_sum(rising[-3:]),
+    list_sum(list_transform(rising, lambda own, place: place * own))
+from counts order by all""",
 }
 
 # From the tables of the warehouse that analysts are pointed at.
@@ -177,15 +177,15 @@ posts as (
     where day >= date '{end}' - 28 and day < date '{end}' and meaningful_messages > 0
     group by all
 ),
-ranked as (
-    select group_id, coalesce(messages_28d, 0) as own, coalesce(messages_7d, 0) as own_7d,
-        row_number() over (partition by group_id order by messages_28d nulls first) as place,
-        row_number() over (partition by group_id order by messages_28d desc nulls last) as from_top
+counts as (
+    select group_id, count(*) as members, count(messages_7d) filter (messages_7d > 0) as posters_7d,
+        list(coalesce(messages_28d, 0) order by messages_28d nulls first) as rising
     from present left join posts using (group_id, member_id)
+    group by group_id
 )
-select group_id, count(*), count_if(own_7d > 0), sum(own), sum(case when from_top <= 3 then own else 0 end),
-    sum(place * own)
-from ranked group by all order by all""",
+select group_id, members, posters_7d, list_sum(rising), list_sum(rising[-3:]),
+    list_sum(list_transform(rising, lambda own, place: place * own))
+from counts order by all""",
 }
 
 # The finished tables of the build, where they are told: a check of the answers, in milliseconds.
