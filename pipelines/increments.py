@@ -1,14 +1,17 @@
 """Which days of the tables by day a load has touched, so that only these are built again.
 
-A model whose header says `partition:` and `reach: -1d..+2d` depends, for each of its days, on that many days
-before and after in its imports by day. After a load the runner narrows those imports to the touched days and
-their reach, and replaces these days of the table. Everything else is built whole; the tables come out as a
-build from nothing makes them.
+A model whose header says `partition:` and `reach: -1d..+2d` depends, for each of its days, on that many
+days before and after in its imports by day. After a load the runner narrows those imports to the touched days
+and their reach, and replaces these days of the table. A table by week (`partition: week_start`) is one by day
+with rows on the first days of weeks alone, which reaches over the days it sums up. Everything else is built
+whole; the tables come out as a build from nothing makes them.
 
 What touched a day is read off the data, held against the build before: rows of messages by load and day,
-tables by day (`partition: day`) by the sum of their rows' hashes. An import that is not by day must be the
-same as before, or the model is built whole. Its header may say that it only `grows`: by `rows` that
-no earlier day knows (a person nobody had heard of), or in its `watermark`, which matters within the reach.
+tables by day (with `partition`) by the sum of their rows' hashes. A table of spans of time says so (`span:
+joined_at..left_at, exit_kind`): its row matters from the day it begins, the columns that tell of its end from
+the day it ends. Any other import must be the same as before, or the model is built whole. Its header may say
+that it only `grows`: by `rows` that no earlier day knows (a person nobody had heard of), or in its
+`watermark`, which matters within the reach.
 """
 
 from __future__ import annotations
@@ -26,8 +29,8 @@ from pipelines.errors import ModelError
 from pipelines.model_files import Model
 from pipelines.warehouse import file_literal, quote
 
-# What reads from one of these has nothing to fear from its new rows.
-BY_DAY = "day"
+# Partitions that are days of the calendar; any other is any day.
+PERIODS = ("week_start", "month_start")
 _BEFORE = "build_before"
 _REACH = re.compile(r"^([+-]?\d+)d\.\.([+-]?\d+)d$")
 # Rows by the load they are of tell what came, went or was replaced, without reading what they hold.
@@ -99,6 +102,7 @@ class Increments:
 
     models: dict[str, Model]
     known: dict[str, Days | None] = field(default_factory=dict)
+    periods: dict[str, Days] = field(default_factory=dict)
 
     def renewal(self, connection: duckdb.DuckDBPyConnection, model: Model) -> Renewal | None:
         """The days of a model to build again; None where it has to be built whole."""
@@ -119,7 +123,8 @@ class Increments:
         if touched is None:
             return None
         first, last = reach_of(model)
-        return _spread(touched, -last, -first)
+        days = _spread(touched, -last, -first)
+        return days & self._calendar(connection, model.partition) if model.partition in PERIODS else days
 
     def _of_inputs(self, connection: duckdb.DuckDBPyConnection, model: Model) -> Days | None:
         touched: set[date] = set()
@@ -140,7 +145,7 @@ class Increments:
         model = self.models.get(name)
         if model is not None and model.is_view:
             days = self._of_inputs(connection, model)
-            return days if model.partition == BY_DAY or not days else None
+            return days if model.partition is not None or not days else None
         if model is not None and model.grows == "watermark":
             return NONE
         if not self._stood(connection, name):
@@ -148,8 +153,11 @@ class Increments:
         if name in _VAST:
             load, number = _VAST[name]
             return _differing(connection, name, f"{load}, day", f"count(*), sum({number})")
-        if model is not None and model.partition == BY_DAY:
-            return _differing(connection, name, "day", "count(*), sum(hash(held))")
+        if model is not None and model.partition is not None:
+            return _differing(connection, name, f"{model.partition} as day", "count(*), sum(hash(held))")
+        if model is not None and model.span is not None:
+            since = _span_changed(connection, model)
+            return frozenset(day for day in self._calendar(connection, "day") if since and day >= since)
         before, now = (f"select hash(held) from {where}{name} as held" for where in (f"{_BEFORE}.", ""))
         if model is not None and model.grows == "rows":
             is_changed = _is_any(connection, f"({before}) except all ({now})")
@@ -158,6 +166,15 @@ class Increments:
                 connection, f"({now}) except all ({before})"
             )
         return None if is_changed else NONE
+
+    def _calendar(self, connection: duckdb.DuckDBPyConnection, period: str) -> Days:
+        """Days, or first days of weeks or months, that the calendar has or had."""
+        if period not in self.periods:
+            rows = connection.execute(
+                f"select {period} from staging.calendar union select {period} from {_BEFORE}.staging.calendar"
+            ).fetchall()
+            self.periods[period] = frozenset(row[0] for row in rows)
+        return self.periods[period]
 
     def _stood(self, connection: duckdb.DuckDBPyConnection, name: str) -> bool:
         row = connection.execute(
@@ -175,12 +192,40 @@ def _spread(days: Days, first: int, last: int) -> Days:
 
 def _differing(connection: duckdb.DuckDBPyConnection, table: str, keys: str, told: str) -> Days:
     """Days on which a table's rows, told apart by `keys` and summed up as `told`, are not as before."""
-    before, now = (f"select {keys}, {told} from {where}{table} as held group by {keys}" for where in
+    before, now = (f"select {keys}, {told} from {where}{table} as held group by all" for where in
                    (f"{_BEFORE}.", ""))  # fmt: skip
     rows = connection.execute(
         f"select distinct day from ((({before}) except ({now})) union all (({now}) except ({before})))"
     ).fetchall()
     return frozenset(row[0] for row in rows)
+
+
+def _span_changed(connection: duckdb.DuckDBPyConnection, model: Model) -> date | None:
+    """The first day on which a table of spans is not what it was; None where it is the same.
+
+    The day before is as good: spans are instants in UTC, days are those of the project's time zone.
+    """
+    start, _, told = (model.span or "").partition("..")
+    ends = [column.strip() for column in told.split(",")]
+    rows = connection.execute(f"select * from {model.name} limit 0").description
+    keys = ", ".join(name for name, *_ in rows if name not in ends)
+    before, now = (f"select * from {where}{model.name}" for where in (f"{_BEFORE}.", ""))
+    row = connection.execute(
+        f"""
+        with changed as (
+            (({before}) except all ({now})) union all (({now}) except all ({before}))
+        ),
+        turns as (
+            -- The same span before and now: it differs from its earlier end on.
+            select case when count(*) = 2 and count({ends[0]}) > 0 then min({ends[0]})
+                else coalesce(min({start}), timestamp '1970-01-01') end as turned_at
+            from changed
+            group by {keys}
+        )
+        select cast(min(turned_at) as date) - 1 from turns
+        """
+    ).fetchone()
+    return row[0] if row else None
 
 
 def _is_any(connection: duckdb.DuckDBPyConnection, query: str) -> bool:

@@ -1,8 +1,8 @@
 """Model files: `sql/<schema>/<table>.sql`, one plain select each, with a header and comments.
 
 The header comments say what a row is (the table's comment), its `grain`, and may say `materialized: view`,
-`engine: duckdb`, `partition`, `reach` and `grows` (increments.py says what they mean), which function fills
-in what is not queried (`python: module.function`), and which concepts of the catalogue its columns are
+`engine: duckdb`, `partition`, `reach`, `grows` and `span` (increments.py says what they mean), which function
+fills in what is not queried (`python: module.function`), and which concepts of the catalogue its columns are
 (`concept: M14 = activated_7d_rate, …`, one line each). The trailing comment of each column of the last
 select becomes the column's comment.
 """
@@ -10,7 +10,7 @@ select becomes the column's comment.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ SCHEMAS = (
 _CTE = re.compile(r"(?m)^\s*(?:with\s+)?(?:recursive\s+)?(\w+)(?:\s*\([^)]*\))?\s+as\s+\(")
 _IMPORT = re.compile(r"(?m)^(with )?(\w+) as \(\s*select \* from (\w+\.\w+)\s*\),?")
 _READ = re.compile(r"(?i)\b(distinct\s+)?\b(?:from|join)\s+([a-z_]\w*(?:\.[a-z_]\w*)?)")
-KEYS = ("grain", "materialized", "engine", "partition", "reach", "grows", "covers", "python")
+KEYS = ("grain", "materialized", "engine", "partition", "reach", "grows", "span", "covers", "python")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Model:
     concepts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     python: str | None = None
     grows: str | None = None
+    span: str | None = None
 
     @property
     def schema(self) -> str:
@@ -117,6 +118,7 @@ def parse_model(path: Path) -> Model:
         concepts=tuple(concepts),
         python=header.get("python"),
         grows=header.get("grows"),
+        span=header.get("span"),
     )
 
 
@@ -144,13 +146,13 @@ def without_imports(sql: str) -> str:
     return re.sub(r"(?m)(?:^with|,)((?:\s|--[^\n]*)*)^select\b", r"\1select", sql)
 
 
-def narrowed(sql: str, tables: Collection[str], condition: str) -> str:
-    """The same select, with only those rows of some of its imports for which `condition` holds."""
+def narrowed(sql: str, conditions: Mapping[str, str]) -> str:
+    """The same select, with only those rows of an import for which the condition under its name holds."""
 
     def narrow(match: re.Match[str]) -> str:
-        if match[3] not in tables:
+        if match[3] not in conditions:
             return match[0]
-        return match[0].replace(f"from {match[3]}", f"from {match[3]} where {condition}", 1)
+        return match[0].replace(f"from {match[3]}", f"from {match[3]} where {conditions[match[3]]}", 1)
 
     return _IMPORT.sub(narrow, sql)
 

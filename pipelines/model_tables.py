@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.errors import ModelError
-from pipelines.increments import BY_DAY, Renewal, is_in
+from pipelines.increments import Renewal, is_in
 from pipelines.model_files import Model, narrowed, without_imports
 from pipelines.python_steps import fill
 from pipelines.warehouse import literal, quote
@@ -69,9 +69,10 @@ def renew_days(own: Beside, model: Model, renewal: Renewal, models: dict[str, Mo
     target = f"{model.schema}.{quote(model.path.stem)}"
     if not renewal.days:
         return 0
-    by_day = {name for name, _ in model.reads if name in models and models[name].partition == BY_DAY}
-    query = without_imports(narrowed(model.sql, by_day, is_in(renewal.imported, "day")))
-    is_renewed = is_in(renewal.days, model.partition or BY_DAY)
+    partitions = {name: models[name].partition for name, _ in model.reads if name in models}
+    needed = {name: is_in(renewal.imported, day) for name, day in partitions.items() if day is not None}
+    query = without_imports(narrowed(model.sql, needed))
+    is_renewed = is_in(renewal.days, model.partition or "day")
     connection = own.planning
     connection.execute("begin")
     connection.execute(f"delete from {target} where {is_renewed}")

@@ -1,6 +1,7 @@
 -- One row per business day, group and member with a message, an order or a refund.
 -- grain: day, group_id, member_id
 -- partition: day
+-- reach: 0d..0d
 -- group_id is NULL for orders without a group. Active = a meaningful message, check-in,
 -- mini-program event, or a paid order by somebody who had joined the community by then.
 with
@@ -9,53 +10,13 @@ message_days as (select * from core.message_days),
 
 roles as (select * from core.roles),
 
-first_joins as (select * from core.first_joins),
-
-orders as (select * from core.orders),
-
-order_lines as (select * from core.order_lines),
-
-payments as (
-    select
-        orders.paid_day as day,
-        orders.group_id,
-        orders.member_id,
-        1 as paid_orders,
-        case when orders.paid_at >= first_joins.first_joined_at then 1 else 0 end as member_orders,
-        cast(0 as decimal(18, 2)) as net_revenue
-    from orders
-    left join first_joins on orders.member_id = first_joins.member_id
-    where orders.is_paid and orders.is_counted
-    union all
-    select
-        order_lines.effective_day as day,
-        orders.group_id,
-        orders.member_id,
-        0 as paid_orders,
-        0 as member_orders,
-        order_lines.amount as net_revenue
-    from order_lines
-    join orders on order_lines.order_id = orders.order_id
-    where order_lines.is_revenue and orders.is_counted
-),
+paid as (select * from core.payment_days),
 
 posted as (
     select message_days.*
     from message_days
     join roles on message_days.member_id = roles.member_id
     where roles.is_counted
-),
-
-paid as (
-    select
-        day,
-        group_id,
-        member_id,
-        cast(sum(paid_orders) as bigint) as paid_orders,
-        cast(sum(member_orders) as bigint) as member_orders,
-        sum(net_revenue) as net_revenue
-    from payments
-    group by day, group_id, member_id
 ),
 
 -- Both are by day, group and member already: joining the few that paid to the many that posted

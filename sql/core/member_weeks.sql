@@ -1,11 +1,12 @@
 -- One row per week and member with a message, an order or a refund.
 -- grain: week_start, member_id
 -- partition: week_start
+-- reach: 0d..+6d
 with
 
 member_days as (select * from core.member_days),
 
-calendar as (select * from core.calendar),
+calendar as (select * from staging.calendar),
 
 days as (
     select

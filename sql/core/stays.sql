@@ -1,5 +1,6 @@
 -- One row per stay of a member in a group.
 -- grain: member_id, group_id, stay_number
+-- span: joined_at..left_at, left_after, exit_kind, is_exit_inferred
 -- In group at t = joined_at <= t and (left_at is null or left_at > t). An inferred exit lies in
 -- (left_after, left_at]. See core.group_stays for the
 -- rules.

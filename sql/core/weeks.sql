@@ -1,5 +1,6 @@
 -- One row per week.
 -- grain: week_start
+-- partition: week_start
 -- A week is complete for a kind when all its days are covered and it is over at the kind's
 -- watermark.
 with

@@ -1,5 +1,6 @@
 -- One row per week at whose end groups are looked at: the last 26 that any export reaches.
 -- grain: week_start
+-- partition: week_start
 with
 
 weeks as (select * from core.weeks),

@@ -2,6 +2,7 @@
 -- before it.
 -- grain: week_start, group_id, member_id
 -- partition: week_start
+-- reach: -23d..+6d
 with
 
 instants as (select * from group_health.instants),
@@ -12,9 +13,9 @@ roles as (select * from core.roles),
 
 member_days as (select * from core.member_days),
 
-orders as (select * from core.orders),
+payment_days as (select * from core.payment_days),
 
-calendar as (select * from core.calendar),
+calendar as (select * from staging.calendar),
 
 present as (
     select
@@ -65,10 +66,10 @@ posts as (
 ),
 
 purchase_days as (
-    select calendar.day_number, orders.member_id
-    from orders
-    join calendar on orders.paid_day = calendar.day
-    where orders.is_paid and orders.is_counted and orders.buyer_kind in ('group', 'member')
+    select calendar.day_number, payment_days.member_id
+    from payment_days
+    join calendar on payment_days.day = calendar.day
+    where payment_days.seated_orders > 0
 ),
 
 buyers as (

@@ -1,5 +1,6 @@
 -- One row per week and scope (the community: group_id NULL, or a group) whose activity is followed.
 -- grain: group_id, week_start
+-- partition: week_start
 -- From the first week with activity in the scope to the last that activity reaches into; a group
 -- until the week it is dissolved. Complete: all days of activity are covered, also of the group.
 with

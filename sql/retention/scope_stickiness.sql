@@ -1,6 +1,8 @@
 -- One row per week and scope (the community: group_id NULL, or a group): how often do active
 -- members come?
 -- grain: group_id, week_start
+-- partition: week_start
+-- reach: -23d..+6d
 -- M44. Mean daily actives of the week's 7 days / distinct actives of the week; the same of the 30
 -- days that end with the week. NULL unless all days are covered, of the project and of the group.
 with
@@ -11,7 +13,7 @@ member_days as (select * from core.member_days),
 
 weeks as (select * from core.weeks),
 
-calendar as (select * from core.calendar),
+calendar as (select * from staging.calendar),
 
 active_days as (
     select group_id, day, member_id

@@ -1,13 +1,15 @@
 -- One row per week, scope (the community: group_id NULL, or a group) and member with activity in
 -- it.
 -- grain: group_id, week_start, member_id
+-- partition: week_start
+-- reach: 0d..+6d
 with
 
 member_days as (select * from core.member_days),
 
 member_weeks as (select * from core.member_weeks),
 
-calendar as (select * from core.calendar),
+calendar as (select * from staging.calendar),
 
 group_weeks as (
     select

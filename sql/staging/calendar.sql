@@ -1,6 +1,7 @@
 -- One row per business day, from the week of the first covered day or row to some weeks past the
 -- last. The only place where time zones are dealt with: everything else joins these instants.
 -- grain: day
+-- partition: day
 with
 
 settings as (select * from raw.settings),
