@@ -6,6 +6,10 @@ PIP      := $(BIN)/python -m pip --disable-pip-version-check
 INBOX    ?= data/sample
 SETTINGS ?= groupfunnel.toml
 HOME_DIR ?= .
+# What computes the models: duckdb, or spark on MASTER (default: this machine; needs Java 17).
+ENGINE   ?= duckdb
+MASTER   ?=
+ENGINE_READY := $(if $(filter spark,$(ENGINE)),$(VENV)/.installed-spark)
 JOBS     ?= 2
 PYTEST_ARGS ?=
 SIZE     ?= small
@@ -35,8 +39,9 @@ help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@printf '\nYour own files:\n  make report INBOX=folder SETTINGS=groupfunnel.toml HOME_DIR=folder\n'
 
-report: $(VENV)/.installed ## build the report of data/sample, or of INBOX=… SETTINGS=… HOME_DIR=…
-	@$(BIN)/groupfunnel run --inbox "$(INBOX)" --settings "$(SETTINGS)" --home "$(HOME_DIR)"
+report: $(VENV)/.installed $(ENGINE_READY) ## build the report of data/sample, or of INBOX=… SETTINGS=… HOME_DIR=… (ENGINE=spark MASTER=…)
+	@$(BIN)/groupfunnel run --inbox "$(INBOX)" --settings "$(SETTINGS)" --home "$(HOME_DIR)" \
+		--engine $(ENGINE) $(if $(MASTER),--spark-master $(MASTER))
 
 test: $(VENV)/.installed-dev ## run all tests (PYTEST_ARGS="-k name", JOBS=4)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
@@ -82,11 +87,14 @@ wheel: $(VENV)/.installed ## build dist/*.whl and dist/*.tar.gz
 # --no-config: what a machine's own configuration adds must not get into the locks.
 LOCK := $(BIN)/uv pip compile --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --quiet
-lock: $(VENV)/.installed-dev ## resolve both lock files anew (UPGRADE=--upgrade for newer versions)
+lock: $(VENV)/.installed-dev ## resolve the lock files anew (UPGRADE=--upgrade for newer versions)
 	@echo 'hatchling>=1.27' | env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
 		$(LOCK) $(UPGRADE) pyproject.toml - -o requirements.lock
 	@env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
 		$(LOCK) $(UPGRADE) --constraints requirements.lock --extra dev pyproject.toml -o requirements-dev.lock
+	@env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
+		$(LOCK) $(UPGRADE) --constraints requirements-dev.lock --extra spark pyproject.toml \
+		-o requirements-spark.lock
 
 clean: ## remove .venv, .venv-bench, caches, build results, the built reports and their warehouse (data/sample stays)
 	rm -rf $(VENV) $(BENCH_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
@@ -125,6 +133,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/.made
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo 'Installing from requirements-dev.lock'
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed-spark: requirements-spark.lock $(VENV)/.installed
+	@echo 'Installing from requirements-spark.lock: PySpark, 0.5 GB'
+	@$(PIP) install --quiet --require-hashes -r requirements-spark.lock
 	@touch $@
 
 $(BENCH_VENV)/.installed: benchmarks/requirements.txt | $(VENV)/.made

@@ -16,18 +16,24 @@ from pipelines import __version__
 from pipelines.cli_explore import attribution, funnel, lifecycle, retention, stickiness
 from pipelines.cli_inspect import inspect
 from pipelines.cli_options import (
+    ConfOption,
+    EngineOption,
     FullOption,
     HomeOption,
     ImageOption,
     InboxOption,
+    LakeOption,
+    MasterOption,
     MissingOption,
     PlotlyOption,
     QuietOption,
+    RemoteOption,
     SettingsOption,
     ShareOption,
     SingleOption,
     project_of,
     report_options,
+    spark_options,
 )
 from pipelines.cli_people import forget, reveal
 from pipelines.errors import EXIT_OTHER, GroupfunnelError
@@ -90,6 +96,11 @@ def run(
     single_file: SingleOption = False,
     plotlyjs: PlotlyOption = None,
     image: ImageOption = False,
+    engine: EngineOption = "duckdb",
+    spark_master: MasterOption = None,
+    spark_remote: RemoteOption = None,
+    lake: LakeOption = None,
+    spark_conf: ConfOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Load, check, build, check and publish warehouse and report: the whole way."""
@@ -102,6 +113,7 @@ def run(
             settings,
             quiet,
             report_options(share=share, single_file=single_file, plotlyjs=plotlyjs, image=image),
+            spark_options(engine, spark_master, spark_remote, lake, spark_conf),
         ),
         full=full,
         allow_missing=allow_missing,
@@ -141,12 +153,18 @@ def build(
     inbox: InboxOption = None,
     home: HomeOption = Path(),
     settings: SettingsOption = None,
+    engine: EngineOption = "duckdb",
+    spark_master: MasterOption = None,
+    spark_remote: RemoteOption = None,
+    lake: LakeOption = None,
+    spark_conf: ConfOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Build the models of what was loaded, check them and publish the warehouse."""
     from pipelines.run import build as go
 
-    go(project_of(inbox, home, settings, quiet))
+    spark = spark_options(engine, spark_master, spark_remote, lake, spark_conf)
+    go(project_of(inbox, home, settings, quiet, spark=spark))
 
 
 @app.command()

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from pipelines.run import Project
+    from pipelines.spark.options import SparkOptions
 
 InboxOption = Annotated[
     Path | None,
@@ -65,6 +66,60 @@ MissingOption = Annotated[
     bool,
     typer.Option("--allow-missing", help="With --full: go on although loaded files are gone from the inbox."),
 ]
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        "--engine", help="What computes the models: duckdb, or spark for those who outgrow one machine."
+    ),
+]
+MasterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--spark-master",
+        help="With --engine spark: the cluster, such as spark://host:7077. [dim]Default: this machine[/]",
+        show_default=False,
+    ),
+]
+RemoteOption = Annotated[
+    str | None,
+    typer.Option(
+        "--spark-remote",
+        help="With --engine spark: a Spark Connect address, such as sc://host:15002.",
+        show_default=False,
+    ),
+]
+LakeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--lake",
+        help="Folder or address (s3a://bucket/lake) of the Parquet files that every worker of the cluster "
+        "reaches. [dim]Default: HOME/data/lake[/]",
+        show_default=False,
+    ),
+]
+ConfOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--spark-conf", help="A setting of Spark as key=value; may be given again.", show_default=False
+    ),
+]
+
+
+def spark_options(
+    engine: str, master: str | None, remote: str | None, lake: str | None, conf: list[str] | None
+) -> SparkOptions | None:
+    """What --engine and its companions say; None for DuckDB. Raises SettingsError where they do not fit."""
+    from pipelines.errors import SettingsError
+    from pipelines.spark.options import SparkOptions
+
+    if engine not in ("duckdb", "spark"):
+        raise SettingsError(f"--engine {engine}: known are duckdb and spark.")
+    if engine == "spark":
+        return SparkOptions(master, remote, lake, tuple(conf or ()))
+    given = {"--spark-master": master, "--spark-remote": remote, "--lake": lake, "--spark-conf": conf}
+    if named := [name for name, value in given.items() if value]:
+        raise SettingsError(f"{named[0]} says something of Spark alone: add --engine spark.")
+    return None
 
 
 def report_options(**given: Any) -> dict[str, Any]:
@@ -79,6 +134,7 @@ def project_of(
     settings: Path | None,
     quiet: bool = False,
     report: dict[str, Any] | None = None,
+    spark: SparkOptions | None = None,
 ) -> Project:
     """The project that the options name; `report` replaces settings of that section. Raises SettingsError."""
     from pipelines.home import Home
@@ -93,4 +149,4 @@ def project_of(
     check_mappings(told, chosen)
     if report:
         told = told.model_copy(update={"report": told.report.model_copy(update=report)})
-    return Project(Home(home), inbox or home / "inbox", told, Narrator(quiet))
+    return Project(Home(home), inbox or home / "inbox", told, Narrator(quiet), spark)

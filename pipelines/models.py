@@ -25,10 +25,12 @@ __all__ = [
     "Model",
     "build_models",
     "column_comments",
+    "is_small",
     "order_models",
     "parse_model",
     "prune",
     "read_models",
+    "remember_models",
 ]
 
 # A build of fewer raw rows runs so many models at a time.
@@ -109,7 +111,7 @@ def build_models(
         connection.execute(f"create schema if not exists {schema}")
     _clear_kinds(connection, ordered)
     results = _build_all(connection, ordered, report, increments)
-    _remember(connection, ordered)
+    remember_models(connection, ordered)
     return results
 
 
@@ -164,12 +166,17 @@ def _build_all(
 
 def _workers(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """How many models run at a time, one as soon as the raw tables are large, and the threads there are."""
+    row = connection.execute("select current_setting('threads')").fetchone() or (1,)
+    threads = int(row[0])
+    return min(SMALL_MODELS_AT_ONCE, threads) if is_small(connection) else 1, threads
+
+
+def is_small(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the raw tables are so small that planning a model takes longer than running it."""
     row = connection.execute(
-        "select coalesce(sum(estimated_size), 0), current_setting('threads') from duckdb_tables() "
-        "where schema_name = 'raw'"
-    ).fetchone() or (0, 1)
-    threads = int(row[1])
-    return 1 if row[0] > ROWS_OF_A_SMALL_BUILD else min(SMALL_MODELS_AT_ONCE, threads), threads
+        "select coalesce(sum(estimated_size), 0) from duckdb_tables() where schema_name = 'raw'"
+    ).fetchone() or (0,)
+    return int(row[0]) <= ROWS_OF_A_SMALL_BUILD
 
 
 def _timed(own: Beside, model: Model, increments: Increments | None, models: dict[str, Model]) -> Built:
@@ -199,7 +206,7 @@ def _clear_kinds(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> 
                 connection.execute(f"drop {kind} {model.schema}.{quote(model.path.stem)}")
 
 
-def _remember(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
+def remember_models(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
     """Write quality.models: what was built, from which file, with which grain."""
     connection.execute(
         "create or replace table quality.models (schema_name varchar, table_name varchar, file varchar, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from pipelines.checks import CheckResult, Gate
     from pipelines.inventory import Inventory
+    from pipelines.models import Built, Model
+    from pipelines.spark.options import SparkOptions
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Project:
     inbox: Path
     settings: Settings
     narrator: Narrator
+    spark: SparkOptions | None = None
 
     @property
     def reports(self) -> Path:
@@ -147,7 +151,7 @@ def build_step(project: Project, connection: duckdb.DuckDBPyConnection, *, is_wh
     """
     from pipelines.increments import since
     from pipelines.macros import install_macros
-    from pipelines.models import Built, build_models, prune, read_models
+    from pipelines.models import build_models, prune, read_models
     from pipelines.own_questions import build_own
     from pipelines.raw import write_settings
     from pipelines.restatements import keep_before, write_restatements
@@ -162,9 +166,12 @@ def build_step(project: Project, connection: duckdb.DuckDBPyConnection, *, is_wh
         def heard(built: Built) -> None:
             step.advance(built.name)
 
-        basis = "" if is_whole else basis_of(project.settings)
-        with since(connection, models, project.home.warehouse, basis) as increments:
-            results = build_models(connection, models, heard, increments)
+        if project.spark is not None:
+            results = _build_on_spark(project, project.spark, connection, models, heard)
+        else:
+            basis = "" if is_whole else basis_of(project.settings)
+            with since(connection, models, project.home.warehouse, basis) as increments:
+                results = build_models(connection, models, heard, increments)
         prune(connection, models)
         install_macros(connection)
         build_own(connection, project.settings)
@@ -181,6 +188,25 @@ def build_step(project: Project, connection: duckdb.DuckDBPyConnection, *, is_wh
         )
     gate_step(project, connection, "built")
     remember(connection, project.settings)
+
+
+def _build_on_spark(
+    project: Project,
+    options: SparkOptions,
+    connection: duckdb.DuckDBPyConnection,
+    models: dict[str, Model],
+    report: Callable[[Built], None],
+) -> list[Built]:
+    """Run the models on Spark; the finished tables stand in the warehouse afterwards."""
+    from pipelines.models import is_small
+    from pipelines.spark.build import SparkBuild, build_on_spark
+    from pipelines.spark.lake import Lake
+    from pipelines.spark.session import spark_session
+
+    data = project.home.data.resolve()
+    lake = Lake(options.lake or str(data / "lake"))
+    with spark_session(options, data / "spark", is_small=is_small(connection)) as session:
+        return build_on_spark(SparkBuild(session, lake, connection), models, report)
 
 
 def render_step(project: Project, connection: duckdb.DuckDBPyConnection) -> tuple[str, Path]:

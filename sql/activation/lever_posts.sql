@@ -77,8 +77,11 @@ measured as (
         windows.hour_at,
         sum(coalesce(hours.posters, 0)) as posters,
         sum(case when own_hours.group_id is not null then 1 else 0 end) as own_posters,
-        sum(cast(windows.level * cast(profiles.usual_posters as double) as decimal(30, 15)))
-            as expected
+        -- Rounded by the same steps on every engine, and exact to add up in any order.
+        sum(cast(
+            floor(windows.level * cast(profiles.usual_posters as double) * 1e12 + 0.5) / 1e12
+            as decimal(30, 12)
+        )) as expected
     from windows
     join clock on windows.window_hour_at = clock.hour_at
     join days on windows.group_id = days.group_id and clock.day_number = days.day_number

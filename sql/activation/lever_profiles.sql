@@ -49,6 +49,7 @@ select
     hour_of_week, -- place in the business week, 0 to 167
     free_hours, -- hours of groups without a lever at work
     posters, -- their posters, added up
-    cast(cast(posters as double) / nullif(free_hours, 0) as decimal(30, 15))
+    cast(floor(cast(posters as double) / nullif(free_hours, 0) * 1e12 + 0.5) / 1e12
+        as decimal(30, 12))
         as usual_posters -- posters / free_hours; a decimal, so that sums ignore their order
 from free

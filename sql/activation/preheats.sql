@@ -54,8 +54,11 @@ measured as (
         window_hours.campaign_id,
         days.group_id,
         sum(coalesce(hours.posters, 0)) as posters,
-        sum(cast(levels.level * cast(profiles.usual_posters as double) as decimal(30, 15)))
-            as expected
+        -- Rounded by the same steps on every engine, and exact to add up in any order.
+        sum(cast(
+            floor(levels.level * cast(profiles.usual_posters as double) * 1e12 + 0.5) / 1e12
+            as decimal(30, 12)
+        )) as expected
     from window_hours
     join days on window_hours.day_number = days.day_number
     join first_hours on window_hours.campaign_id = first_hours.campaign_id

@@ -58,11 +58,12 @@ present as (
         and (stays.left_at is null or stays.left_at >= settings.report_order_at)
 ),
 
-chosen as (
+placed as (
     select
         ranked.*,
         settings.report_order_at,
         settings.currency,
+        floor(settings.vip_max_share * ranked.buyers + 0.000001) as places,
         row_number() over (
             order by ranked.net_90d desc, ranked.orders_90d desc, ranked.member_id
         ) as place
@@ -70,10 +71,9 @@ chosen as (
     cross join settings
     where ranked.percentile >= settings.vip_percentile
         and ranked.orders_90d >= settings.vip_min_orders
-    qualify row_number() over (
-        order by ranked.net_90d desc, ranked.orders_90d desc, ranked.member_id
-    ) <= floor(settings.vip_max_share * ranked.buyers + 0.000001)
-)
+),
+
+chosen as (select * from placed where place <= places)
 
 select
     chosen.member_id, -- buyer

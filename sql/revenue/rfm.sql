@@ -101,6 +101,7 @@ select
     clv_frequency, -- purchase days after the first
     clv_recency_days, -- days from the first to the last purchase day
     clv_age_days, -- days from the first purchase day to the last day of the report
-    cast(case when clv_frequency > 0 then cast(repeat_revenue as double) / clv_frequency end
-        as decimal(18, 2)) as clv_monetary -- net revenue of a purchase day after the first, mean
+    cast(case when clv_frequency > 0 then
+        floor(cast(repeat_revenue as double) / clv_frequency * 100 + 0.5) / 100
+    end as decimal(18, 2)) as clv_monetary -- net revenue of a purchase day after the first, mean
 from scored

@@ -23,7 +23,7 @@ from pipelines.models import (
 from pipelines.raw import create_raw, write_settings
 from pipelines.resources import shipped_path
 from pipelines.settings import Settings
-from pipelines.spark_sql import banned, parsed, to_spark
+from pipelines.spark.sql import banned, parsed, to_spark
 from pipelines.warehouse import open_warehouse
 
 IMPORT = re.compile(r"(\w+) as \(\s*select \* from (\w+\.\w+)\s*\)")

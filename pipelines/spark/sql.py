@@ -77,8 +77,50 @@ def banned(sql: str) -> list[str]:
 
 
 def to_spark(sql: str) -> str:
-    """The model as Spark SQL. Raises sqlglot's UnsupportedError where it cannot be carried over."""
-    import sqlglot
+    """A query over `schema.table` names as Spark SQL over views `schema__table`.
 
-    told: str = parsed(sql).sql("spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
+    Views of the session take no place in anybody's catalog, and their names have no schema. Raises
+    sqlglot's UnsupportedError where a construct cannot be carried over.
+    """
+    import sqlglot
+    from sqlglot import exp
+
+    tree = parsed(sql).copy()
+    for table in tree.find_all(exp.Table):
+        if table.db:
+            alias = table.args.get("alias")
+            table.replace(exp.to_table(view_of(f"{table.db}.{table.name}"), alias=alias and alias.name))
+    for division in tree.find_all(exp.Div):
+        # DuckDB divides in doubles whatever it divides; Spark keeps decimals, and 6 of their places.
+        for side in ("this", "expression"):
+            division.set(side, _as_double(division.args[side]))
+    told: str = tree.sql("spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
     return told
+
+
+def _as_double(node: Any) -> Any:
+    from sqlglot import exp
+
+    if isinstance(node, exp.Cast) and node.to.is_type("double"):
+        return node
+    return exp.cast(node.copy() if node.parent is None else node, "double")
+
+
+def view_of(name: str) -> str:
+    """The session's view of a table: `core.members` is `core__members`."""
+    return name.replace(".", "__")
+
+
+# DuckDB's types in Spark's words; decimals are the same in both.
+_TYPES = {
+    "VARCHAR": "string", "BIGINT": "bigint", "INTEGER": "int", "SMALLINT": "smallint", "TINYINT": "tinyint",
+    "DOUBLE": "double", "FLOAT": "float", "BOOLEAN": "boolean", "DATE": "date",
+    "TIMESTAMP": "timestamp_ntz",
+}  # fmt: skip
+
+
+def spark_type(kind: str) -> str:
+    """A type of DuckDB's as Spark writes it. Raises KeyError for one that no table has."""
+    if kind.endswith("[]"):
+        return f"array<{spark_type(kind.removesuffix('[]'))}>"
+    return kind.lower() if kind.startswith("DECIMAL(") else _TYPES[kind]

@@ -1,0 +1,161 @@
+"""The lake: staged events as Parquet, by kind and week, and beside them the tables that Spark built.
+
+`staging/<table>/` holds what the staging models say; the large kinds in folders `week=2026-11-09`, of which
+an export writes only those whose rows changed. `built/<schema>/<table>/` is written by Spark. A lake is a
+folder, written by DuckDB, or an address with a scheme (`s3a://bucket/lake`), written by the Spark session
+with the credentials that it has.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.warehouse import literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+# The business date whose week an event is kept by; other staged tables are kept whole.
+BY_WEEK = {
+    "staging.messages": "day",
+    "staging.joins": "day",
+    "staging.logged_moves": "day",
+    "staging.invites": "day",
+    "staging.orders": "coalesce(paid_day, ordered_day)",
+}
+# The week of events without a date, and of a kind without events.
+NOT_DATED = "1970-01-05"
+
+
+@dataclass(frozen=True)
+class Lake:
+    """Where the Parquet files stand: a folder of this machine, or an address that Spark reaches."""
+
+    place: str
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the place is an address with a scheme and no folder."""
+        return "://" in self.place
+
+    @property
+    def folder(self) -> Path:
+        """The folder of a lake on this machine."""
+        return Path(self.place)
+
+    def table(self, name: str) -> str:
+        """Where a table stands: `core.members` in built/core/members."""
+        schema, table = name.split(".")
+        below = f"staging/{table}" if schema == "staging" else f"built/{schema}/{table}"
+        return f"{self.place.rstrip('/')}/{below}"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote: tables looked at, files or weeks written, rows in them."""
+
+    tables: int
+    written: int
+    rows: int
+
+
+def export(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    tables: Iterable[str],
+    session: Any = None,
+    advance: Callable[[str], None] = lambda _: None,
+) -> Exported:
+    """Write the staged tables that changed since the last export; `session` is needed for a remote lake.
+
+    `connection` holds the staging models. The hashes of what stands in the lake are kept in it.
+    """
+    names = sorted(tables)
+    before = _read_state(lake, session)
+    now = {name: _hashes(connection, name) for name in names}
+    changed = {name: _differing(before.get(name, {}), now[name]) for name in names}
+    # What is being written is not what was exported, should the export end half way.
+    kept = {n: {w: h for w, h in before.get(n, {}).items() if w not in changed[n]} for n in names}
+    _write_state(lake, kept, session)
+    rows = 0
+    for name in names:
+        for week in changed[name]:
+            rows += _write(connection, lake, name, week, session)
+        advance(name)
+    _write_state(lake, now, session)
+    return Exported(len(names), sum(map(len, changed.values())), rows)
+
+
+def _differing(before: dict[str, str], now: dict[str, str]) -> list[str]:
+    """Weeks that are not as they were, also those that have no rows any more."""
+    return sorted(week for week in before.keys() | now.keys() if before.get(week) != now.get(week))
+
+
+def schema_of(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[str, str]]:
+    """Columns of a staged table with DuckDB's types, in order."""
+    return [(row[0], row[1]) for row in connection.execute(f"describe {name}").fetchall()]
+
+
+def _week(name: str) -> str:
+    day = BY_WEEK[name]
+    return f"coalesce(cast(date_trunc('week', {day}) as date), date '{NOT_DATED}')"
+
+
+def _hashes(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
+    """A hash of the rows of each week, or of the whole under ''; the columns are in it."""
+    columns = ", ".join(f"{column} {kind}" for column, kind in schema_of(connection, name))
+    week = f"cast({_week(name)} as varchar)" if name in BY_WEEK else "''"
+    found = connection.execute(
+        f"select {week}, md5({literal(columns)} || count(*) || ' ' || sum(hash(held))) from {name} as held "
+        "group by all"
+    ).fetchall()
+    told = {str(part): str(digest) for part, digest in found}
+    # A table without a row stands in the lake too, for its columns.
+    return told or {NOT_DATED if name in BY_WEEK else "": columns}
+
+
+def _write(connection: duckdb.DuckDBPyConnection, lake: Lake, name: str, week: str, session: Any) -> int:
+    chosen = f"select * from {name}"
+    if week:
+        chosen += f" where {_week(name)} = date '{week}'"
+    place = lake.table(name) + (f"/week={week}" if week else "")
+    if lake.is_remote:
+        table: Any = connection.execute(chosen).to_arrow_table()
+        session.createDataFrame(table).write.mode("overwrite").parquet(place)
+        return int(table.num_rows)
+    folder = Path(place)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    row = connection.execute(
+        f"copy ({chosen}) to {literal(str(folder / 'part-0.parquet'))} (format parquet, compression zstd)"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _read_state(lake: Lake, session: Any) -> dict[str, dict[str, str]]:
+    if lake.is_remote:
+        try:
+            found = session.read.text(f"{lake.place.rstrip('/')}/exported", wholetext=True).collect()
+        except Exception:  # nothing was exported to it yet
+            return {}
+        return dict(json.loads(found[0][0])) if found else {}
+    path = lake.folder / "exported.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def _write_state(lake: Lake, told: dict[str, dict[str, str]], session: Any) -> None:
+    text = json.dumps(told, sort_keys=True)
+    if lake.is_remote:
+        import pyarrow as pa
+
+        told_there = session.createDataFrame(pa.table({"value": [text]}))
+        told_there.write.mode("overwrite").text(f"{lake.place.rstrip('/')}/exported")
+        return
+    path = lake.folder / "exported.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
