@@ -206,9 +206,10 @@ def _span_changed(connection: duckdb.DuckDBPyConnection, model: Model) -> date |
     The day before is as good: spans are instants in UTC, days are those of the project's time zone.
     """
     start, _, told = (model.span or "").partition("..")
-    ends = [column.strip() for column in told.split(",")]
+    ends = [column.strip() for column in told.split(",") if column.strip()]
     rows = connection.execute(f"select * from {model.name} limit 0").description
     keys = ", ".join(name for name, *_ in rows if name not in ends)
+    end = ends[0] if ends else "null::timestamp"
     before, now = (f"select * from {where}{model.name}" for where in (f"{_BEFORE}.", ""))
     row = connection.execute(
         f"""
@@ -217,7 +218,7 @@ def _span_changed(connection: duckdb.DuckDBPyConnection, model: Model) -> date |
         ),
         turns as (
             -- The same span before and now: it differs from its earlier end on.
-            select case when count(*) = 2 and count({ends[0]}) > 0 then min({ends[0]})
+            select case when count(*) = 2 and count({end}) > 0 then min({end})
                 else coalesce(min({start}), timestamp '1970-01-01') end as turned_at
             from changed
             group by {keys}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -81,6 +82,11 @@ def renew_days(own: Beside, model: Model, renewal: Renewal, models: dict[str, Mo
     rows = int(made[0]) if made else 0
     _test_grain(own, model, f"(select * from {target} where {is_renewed})", rows)
     return rows
+
+
+def is_day_in_grain(model: Model) -> bool:
+    """Whether the key of a row tells its day, so that rows of two days never have the same key."""
+    return not set(re.findall(r"[a-z_]\w*", model.partition or "")).isdisjoint(model.grain)
 
 
 def _test_grain(own: Beside, model: Model, target: str, rows: int) -> None:

@@ -15,7 +15,7 @@ import duckdb
 from pipelines.errors import ModelError, without_values
 from pipelines.increments import Increments
 from pipelines.model_files import SCHEMAS, Model, column_comments, parse_model, read_models
-from pipelines.model_tables import Beside, beside, comments, make_table, renew_days
+from pipelines.model_tables import Beside, beside, comments, is_day_in_grain, make_table, renew_days
 from pipelines.warehouse import literal, quote
 
 __all__ = [
@@ -45,11 +45,14 @@ WRITTEN_BY_RUN = frozenset({
 
 @dataclass(frozen=True)
 class Built:
-    """A model that was run: how many rows it has (NULL for a view) and the seconds it took."""
+    """A model that was run: how many rows it has (NULL for a view), the seconds it took, and whether all rows
+    of the table are known to have a key of their own.
+    """
 
     name: str
     rows: int | None
     seconds: float
+    is_grain_kept: bool = False
 
 
 def order_models(models: dict[str, Model], existing: Iterable[str]) -> list[Model]:
@@ -194,7 +197,8 @@ def _timed(own: Beside, model: Model, increments: Increments | None, models: dic
         of_sql = duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException
         told = str(error) if isinstance(error, of_sql) else without_values(error)
         raise ModelError(f"{model.file}{where}: {told}") from error
-    return Built(model.name, rows, time.perf_counter() - started)
+    is_grain_kept = bool(model.grain) and not model.is_view and (renewal is None or is_day_in_grain(model))
+    return Built(model.name, rows, time.perf_counter() - started, is_grain_kept)
 
 
 def _clear_kinds(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:

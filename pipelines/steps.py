@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,9 +108,11 @@ def gate_step(
     *,
     stop: bool = True,
     is_whole: bool = True,
+    counted: Collection[str] = (),
 ) -> list[CheckResult]:
     """Run a gate, keep and tell its results; with `stop` raises InputRefused on a critical one. Unless
-    `is_whole`, gate 1 looks at what came since the warehouse was built.
+    `is_whole`, gate 1 looks at what came since the warehouse was built. Grains of the tables `counted` are
+    known to be kept.
     """
     with project.narrator.step("check") as step:
         from pipelines.checks import run_gate, write_results
@@ -119,7 +121,7 @@ def gate_step(
 
         connection.execute("create schema if not exists quality")
         fresh = None if is_whole else fresh_rows(connection, basis_of(project.settings))
-        results = run_gate(connection, gate, project.settings, fresh)
+        results = run_gate(connection, gate, project.settings, fresh, counted)
         write_results(connection, gate, results)
         passed = sum(r.outcome == "passed" for r in results)
         what = "loaded rows" if gate == "loaded" else "built tables"
@@ -186,7 +188,7 @@ def build_step(project: Project, connection: duckdb.DuckDBPyConnection, *, is_wh
             f"{sum(count for _, count in restated):,} earlier published numbers changed, because of "
             f'{causes}{more}; groupfunnel sql "from quality.restatements" lists them'
         )
-    gate_step(project, connection, "built")
+    gate_step(project, connection, "built", counted={r.name for r in results if r.is_grain_kept})
     remember(connection, project.settings)
 
 

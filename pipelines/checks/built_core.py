@@ -17,7 +17,7 @@ _NOT_EMPTY: tuple[tuple[str, str, Severity], ...] = (
     ("core.members", "staging.joins", "critical"),
     ("core.stays", _COUNTED, "critical"),
     ("core.community_stays", _COUNTED, "critical"),
-    ("core.messages", "staging.messages", "critical"),
+    ("core.authored_messages", "staging.messages", "critical"),
     ("core.member_days", _POSTED, "warning"),
     ("core.member_weeks", _POSTED, "warning"),
     ("core.group_hours", _POSTED, "warning"),

@@ -87,10 +87,15 @@ def _published_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[
     return found
 
 
+def grain_check(table: str) -> str:
+    """Name of the check that a table has one row per key."""
+    return f"{table}.grain_is_unique"
+
+
 def _grain(table: str, key: tuple[str, ...]) -> Check:
     columns = ", ".join(quote(column) for column in key)
     return rows(
-        f"{table}.grain_is_unique", table,
+        grain_check(table), table,
         f"select {columns}, count(*) as copies from {table} group by {columns} having count(*) > 1 "
         f"order by {columns}, copies",
         f"{table} has one row per {', '.join(key)}.",

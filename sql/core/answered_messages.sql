@@ -7,7 +7,7 @@ with
 messages as (select * from staging.messages),
 
 replies as (
-    select distinct group_id, reply_to_message_id
+    select group_id, reply_to_message_id
     from messages
     where reply_to_message_id is not null
 )
@@ -19,6 +19,6 @@ select
     messages.member_id, -- author
     messages.occurred_at -- when, naive UTC
 from messages
-join replies
-    on messages.group_id = replies.group_id
-    and messages.message_id = replies.reply_to_message_id
+where (messages.group_id, messages.message_id) in (
+    select group_id, reply_to_message_id from replies
+)

@@ -1,5 +1,6 @@
 -- One row per stay of a member in the community: from no group to at least one, and back to none.
 -- grain: member_id, stay_number
+-- span: joined_at..left_at, left_after, exit_kind
 -- A return within rejoin_hours continues the stay. exit_kind is that of the last group left:
 -- leaving the last group by its own end (dissolved) or by being moved is a flow, not a loss.
 with

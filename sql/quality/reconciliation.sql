@@ -23,10 +23,25 @@ wanted as (
 
 scopes as (select distinct group_id, metric from wanted),
 
+-- Messages are read for what a platform tells, and most tell nothing.
+talk_days as (
+    select distinct day from platform_stats
+    where metric in ('messages', 'posters', 'active_members')
+),
+
+speaker_metrics as (select distinct metric from platform_stats where metric = 'speakers'),
+
+posted as (
+    select message_days.day, message_days.group_id, message_days.member_id,
+        message_days.sent_messages
+    from message_days
+    join talk_days on message_days.day = talk_days.day
+),
+
 posts as (
-    select day, group_id, member_id, sent_messages from message_days
+    select day, group_id, member_id, sent_messages from posted
     union all
-    select day, cast(null as varchar) as group_id, member_id, sent_messages from message_days
+    select day, cast(null as varchar) as group_id, member_id, sent_messages from posted
 ),
 
 post_days as (
@@ -136,10 +151,11 @@ seat_days as (
 ),
 
 first_posts as (
-    select group_id, member_id, min(day) as day
+    select message_days.group_id, message_days.member_id, min(message_days.day) as day
     from message_days
-    where sent_messages > 0
-    group by group_id, member_id
+    cross join speaker_metrics
+    where message_days.sent_messages > 0
+    group by message_days.group_id, message_days.member_id
 ),
 
 speaker_days as (

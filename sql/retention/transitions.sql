@@ -1,5 +1,7 @@
 -- One row per month, state of the members in the month before and state in this one.
 -- grain: month_start, from_state, to_state
+-- partition: month_start
+-- reach: -31d..+30d
 -- concept: M46 = members, share
 -- Both months over, every day covered by joins and activity. State, first that fits: left (in no
 -- group at the month's end), new (first sign in any group), daily (active on >= 12 days), weekly
@@ -10,7 +12,7 @@ member_days as (select * from core.member_days),
 
 community_stays as (select * from core.community_stays),
 
-first_joins as (select * from core.first_joins),
+people as (select * from retention.people),
 
 calendar as (select * from core.calendar),
 
@@ -30,13 +32,6 @@ months as (
     from calendar
     cross join settings
     group by calendar.month_start
-),
-
-people as (
-    select community_stays.member_id, first_joins.first_sign_at
-    from community_stays
-    join first_joins on community_stays.member_id = first_joins.member_id
-    where community_stays.stay_number = 1
 ),
 
 active_days as (

@@ -72,21 +72,36 @@ order_weeks as (
     where weeks.order_days > 0
 ),
 
+-- Who bought in the 365 days before a week's end is found at the latest purchase day before it.
+purchase_days as (
+    select distinct member_id, paid_day from purchases where is_paid and is_counted
+),
+
+latest_days as (
+    select
+        member_id,
+        paid_day,
+        least(
+            paid_day + 365,
+            coalesce(lead(paid_day) over (partition by member_id order by paid_day), paid_day + 365)
+        ) as until_day
+    from purchase_days
+),
+
 buyer_weeks as (
-    select distinct order_weeks.week_start, order_weeks.week_end_at, purchases.member_id
-    from purchases
+    select order_weeks.week_start, order_weeks.week_end_at, latest_days.member_id
+    from latest_days
     join order_weeks
         on order_weeks.is_order_complete
-        and purchases.paid_day <= order_weeks.last_day
-        and purchases.paid_day + 365 > order_weeks.last_day
-    where purchases.is_paid and purchases.is_counted
+        and latest_days.paid_day <= order_weeks.last_day
+        and latest_days.until_day > order_weeks.last_day
 ),
 
 link_values as (
     select
         buyer_weeks.week_start,
-        count(distinct community_stays.member_id) as linked,
-        count(distinct buyer_weeks.member_id) as buyers
+        count(community_stays.member_id) as linked,
+        count(*) as buyers
     from buyer_weeks
     left join community_stays
         on buyer_weeks.member_id = community_stays.member_id

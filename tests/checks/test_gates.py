@@ -104,6 +104,15 @@ def test_staff_alone_fill_no_table_of_members(built: duckdb.DuckDBPyConnection) 
     assert [result.outcome for result in results] == ["passed"] * 4
 
 
+def test_grains_that_the_build_counted_are_not_counted_again(built: duckdb.DuckDBPyConnection) -> None:
+    built.execute("insert into acquisition.channels from acquisition.channels")
+    for counted, outcome in (([], "failed"), (["acquisition.channels"], "passed"), (["core.x"], "failed")):
+        found = run_gate(built, "built", Settings(), counted=counted)
+        told = {result.name: result.outcome for result in found}
+        assert told["acquisition.channels.grain_is_unique"] == outcome
+        assert len(found) == len(built_checks()) + len(generic_checks(built))
+
+
 def test_missing_tables_and_settings_could_not_run() -> None:
     built = built_warehouse()
     built.execute("drop table referral.tree; delete from core.settings; drop table group_health.groups")
