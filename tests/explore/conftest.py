@@ -41,8 +41,9 @@ def fill(connection: duckdb.DuckDBPyConnection, events: list[Event], table: str 
         f"value varchar{order})"
     )
     if events:
-        marks = "?, ?, ?, ?, ?" if has_order else "?, ?, ?, ?"
-        connection.executemany(
-            f"insert into {table} values ({marks})",
-            [[e.member, e.name, e.at, e.value, *([e.order] if has_order else [])] for e in events],
-        )
+        cells = [[e.member for e in events], [e.name for e in events], [e.at for e in events]]
+        cells += [[e.value for e in events], *([[e.order for e in events]] if has_order else [])]
+        kinds = ("bigint", "varchar", "timestamp", "varchar", "bigint")
+        told = ", ".join(f"unnest(?::{kind}[])" for kind in kinds[: len(cells)])
+        # One statement: each row of `executemany` is planned by itself.
+        connection.execute(f"insert into {table} select {told}", cells)

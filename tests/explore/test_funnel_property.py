@@ -20,17 +20,17 @@ NAMES = ("a", "b", "c", "x")
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Event]:
-    """Events of up to twelve members in eight instants, so that many are the same."""
+    """Events of up to 36 members in eight instants, so that many are the same."""
     # Few without an order among those that have one: they come last in their instant.
     has_order, few_without = draw(st.booleans()), draw(st.booleans())
-    count = draw(st.integers(1, 70))
+    count = draw(st.integers(1, 200))
     orders = draw(st.permutations(range(count)))
     # Every name occurs once, in somebody who is not looked at: an unknown name is an error.
     known = [Event(-1, name, START - timedelta(days=90), i if has_order else None) for i, name in
              enumerate(NAMES)]  # fmt: skip
     return known + [
         Event(
-            draw(st.integers(1, 12)),
+            draw(st.integers(1, 36)),
             draw(st.sampled_from(NAMES)),
             START + timedelta(hours=6 * draw(st.integers(0, 7))),
             orders[i] if has_order and not (few_without and orders[i] % 5 == 0) else None,
@@ -104,7 +104,7 @@ def arguments(funnel: Funnel, by: str = "'value'") -> str:
     return ", ".join(told)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories(), st.one_of(questions(), plain_questions()))
 def test_paths_are_those_of_brute_force(
     warehouse: duckdb.DuckDBPyConnection, events: list[Event], funnel: Funnel
@@ -119,7 +119,7 @@ def test_paths_are_those_of_brute_force(
     assert [(m, tuple(t), r, v, o) for m, t, r, v, o in got] == expected
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories(), st.one_of(questions(), plain_questions()))
 def test_paths_are_the_same_without_a_breakdown(
     warehouse: duckdb.DuckDBPyConnection, events: list[Event], funnel: Funnel

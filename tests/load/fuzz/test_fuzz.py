@@ -24,9 +24,9 @@ from tests.load.fuzz.mutations import mutated
 from tests.load.fuzz.rig import LOADED, Broken, Rig
 from tests.load.fuzz.seeds import Seed, seeds
 
-EXAMPLES = 200
+EXAMPLES = 80
 # One of so many goes on into the warehouse, the others are taken apart only: `make fuzz` loads them all.
-TABLES_LOADED, CHATS_LOADED = 8, 16
+TABLES_LOADED, CHATS_LOADED = 6, 10
 
 
 @pytest.fixture
