@@ -45,7 +45,7 @@ app = typer.Typer(
     "Start: [bold]groupfunnel init my-groups[/], put the exports into my-groups/inbox, then in my-groups "
     "[bold]groupfunnel run[/].\n\n"
     "Exit codes: 0 done · 2 wrong use or settings · 3 input or critical check refused, nothing published · "
-    "4 another run holds the lock · 1 anything else.",
+    "4 another run holds the lock · 5 not delivered · 1 anything else.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     add_completion=False,
@@ -190,6 +190,23 @@ def report(
             report_options(share=share, single_file=single_file, plotlyjs=plotlyjs, image=image),
         )
     )
+
+
+@app.command()
+def deliver(
+    inbox: InboxOption = None,
+    home: HomeOption = Path(),
+    settings: SettingsOption = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also where this week was delivered before.")
+    ] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Pass the summary of the latest week on: a mail file, WeCom, Feishu, Slack. Off unless set."""
+    from pipelines.delivery.deliver import deliver as go
+
+    project = project_of(inbox, home, settings, quiet)
+    go(project.reports, project.settings.delivery, project.narrator.line, again=again)
 
 
 @app.command()

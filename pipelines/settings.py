@@ -63,6 +63,20 @@ class Report(Section):
         return self.languages[0]
 
 
+class Delivery(Section):
+    """Where `groupfunnel deliver` passes the week's summary on to; nowhere unless `to` names a place.
+
+    Addresses of robots are passwords and stand in environment variables. `link`: where the report can be
+    opened, told at the end of the message.
+    """
+
+    to: list[Literal["mail", "wecom", "feishu", "slack"]] = []
+    languages: list[Literal["zh", "en"]] = []
+    link: Annotated[str, Field(pattern=r"^(https?://[^\s<>\"|)]+)?$")] = ""
+    mail_from: Annotated[str, Field(pattern=r"^[^\r\n]*$")] = ""
+    mail_to: list[Annotated[str, Field(pattern=r"^[^\r\n]+@[^\r\n]+$")]] = []
+
+
 class HealthInput(Section):
     """One input of the health score: its weight, and the values at which it scores 0 and 100."""
 
@@ -265,6 +279,7 @@ class Settings(Section):
 
     project: Project = Project()
     report: Report = Report()
+    delivery: Delivery = Delivery()
     windows: Windows = Windows()
     thresholds: Thresholds = Thresholds()
     actions: Actions = Actions()

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 def basis_of(settings: Settings) -> str:
     """Hash of all that a build depends on besides the files it is made from: settings, models, code."""
     digest = hashlib.sha256(__version__.encode())
-    digest.update(json.dumps(settings.model_dump(mode="json", exclude={"engine"}), sort_keys=True).encode())
+    digest.update(
+        json.dumps(settings.model_dump(mode="json", exclude={"engine", "delivery"}), sort_keys=True).encode()
+    )
     for root, pattern in ((shipped_path("sql"), "*/*.sql"), (PACKAGE, "**/*")):
         for path in sorted(root.glob(pattern)):
             if path.is_file() and "__pycache__" not in path.parts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import duckdb
 from jinja2 import Environment
 
 from pipelines.report.assets import plotly_file, write_own_assets, write_text
+from pipelines.report.brief import brief
 from pipelines.report.context import Build
 from pipelines.report.csv_files import with_csv
 from pipelines.report.facts import Facts, gather
@@ -106,7 +107,7 @@ def build_site(
         if progress is not None:
             progress(page.path, done, total)
     written += _group_data(build, env, out_dir)
-    written.append(write_text(out_dir / "week.json", _summary(facts, pages[0])))
+    written.append(write_text(out_dir / "week.json", _summary(facts, pages[0], settings.report.languages)))
     return written
 
 
@@ -165,12 +166,15 @@ def _group_data(build: Build, env: Environment, out_dir: Path) -> list[Path]:
     return written
 
 
-def _summary(facts: Facts, first: Page) -> str:
-    """Return the week's few numbers for the list of weeks, as JSON."""
+def _summary(facts: Facts, first: Page, languages: Sequence[str]) -> str:
+    """Return the week's few numbers for the list of weeks, and the week in short to pass on, as JSON."""
     cards = [
         {"key": one["metric"].key, "zh": one["value"].zh, "en": one["value"].en}
         for one in first.context["cards"]
         if one["raw"] is not None
     ]
-    content = {"week": facts.week, "range": facts.range, "checks": facts.checks, "cards": cards}
+    content = {
+        "week": facts.week, "range": facts.range, "checks": facts.checks, "cards": cards,
+        "brief": brief(facts, first, languages),
+    }  # fmt: skip
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -69,6 +69,7 @@ def page(build: Build) -> Page:
             "lacks": build.lacking(),
             "left_out": without_value(build),
             "changes": by_stake(build, findings) + warnings(build, groups),
+            "found": [finding(one, others, facts.currency) for one, others in told_once(findings)],
             "answers": answers(build),
             "actions": todo(build),
             "actions_shown": SHOWN,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipelines.report.render import Page
 from pipelines.report.text import word
 
@@ -10,15 +12,17 @@ FIRST = ("net_revenue", "buyers", "new_members", "healthy_groups")
 NUMBERS, FINDINGS, ACTIONS = 4, 3, 3
 
 
-def page(first: Page) -> Page:
-    """Return the summary of the first page: at most four numbers, three findings, three actions.
-
-    Numbers with a target come first, then those a boss asks for.
-    """
+def chosen_cards(first: Page) -> list[dict[str, Any]]:
+    """Return at most four of the first page's numbers: those with a target, then those a boss asks for."""
     known = [one for one in first.context["cards"] if one["raw"] is not None]
     aimed = [one for one in known if one["target"] is not None]
     chosen = [one for name in FIRST for one in known if one["metric"].key == name]
     shown = list({one["metric"].key: one for one in [*aimed[:NUMBERS], *chosen, *known]}.values())
+    return shown[:NUMBERS]
+
+
+def page(first: Page) -> Page:
+    """Return the summary of the first page: at most four numbers, three findings, three actions."""
     return Page(
         PATH,
         "summary.html.j2",
@@ -26,7 +30,7 @@ def page(first: Page) -> Page:
             "here": "summary",
             "title": first.context["title"],
             "subtitle": first.context["subtitle"],
-            "cards": shown[:NUMBERS],
+            "cards": chosen_cards(first),
             "changes": first.context["changes"][:FINDINGS],
             "nothing_changed": first.context["nothing_changed"],
             "actions": [one for one in first.context["actions"] if one.size][:ACTIONS],

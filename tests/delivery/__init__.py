@@ -1,0 +1,1 @@
+"""Passing on the summary of the week."""
