@@ -12,7 +12,7 @@ import pytest
 from pipelines.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-spark.lock")
 
 
 def _locked(name: str) -> dict[str, set[str]]:
@@ -35,13 +35,14 @@ def test_every_locked_package_has_hashes_and_no_address(name: str) -> None:
 def test_locks_hold_every_declared_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     declared = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
-    of_developers = project["project"]["optional-dependencies"]["dev"]
-    run, dev = (_locked(name) for name in LOCKS)
-    for names, lock in ((declared, run), (declared + of_developers, dev)):
+    extras = project["project"]["optional-dependencies"]
+    run, dev, spark = (_locked(name) for name in LOCKS)
+    of_spark = [*project["project"]["dependencies"], *extras["spark"]]
+    for names, lock in ((declared, run), (declared + extras["dev"], dev), (of_spark, spark)):
         for requirement in names:
             match = re.match(r"[A-Za-z0-9._-]+", requirement)
             assert match is not None
-            assert match.group().lower() in lock, f"{requirement}: run `make lock` and commit both files"
+            assert match.group().lower() in lock, f"{requirement}: run `make lock` and commit the files"
     for package, versions in run.items():
         assert dev[package] == versions, f"{package} differs between the two locks: run `make lock`"
 
