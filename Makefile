@@ -31,7 +31,7 @@ PYTHON   ?=
 PYTHONS  := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 
 .DEFAULT_GOAL := help
-.PHONY: help install report test fuzz lint lock sample docs pictures bench bench-build bench-load bench-report bench-explore wheel clean
+.PHONY: help install report test fuzz lint lock sample docs pictures bench bench-build bench-load bench-report bench-explore wheel audit clean
 .DELETE_ON_ERROR:
 
 help: ## print this help
@@ -81,6 +81,12 @@ bench-report: $(VENV)/.installed-dev ## time the report of GROUPS=200 groups
 bench-explore: $(VENV)/.installed ## time a funnel and a retention of EVENTS=5000000 events, beside ClickHouse where chdb is installed
 	@$(BIN)/python benchmarks/explore.py --events $(EVENTS)
 
+# --strict: without it, what could not be looked up passes for sound.
+audit: $(VENV)/.installed-dev ## look the locked dependencies up in the index's list of known flaws (needs the network)
+	@for lock in requirements.lock requirements-dev.lock; do \
+		$(BIN)/uv tool run pip-audit@2.10.1 --strict --disable-pip --require-hashes -r $$lock --progress-spinner off || { \
+		echo "$$lock: has known flaws, or the index could not be asked; the lines above say which." >&2; exit 1; }; done
+
 wheel: $(VENV)/.installed ## build dist/*.whl and dist/*.tar.gz
 	@$(BIN)/python -m hatchling build
 
@@ -98,7 +104,7 @@ lock: $(VENV)/.installed-dev ## resolve the lock files anew (UPGRADE=--upgrade f
 
 clean: ## remove .venv, .venv-bench, caches, build results, the built reports and their warehouse (data/sample stays)
 	rm -rf $(VENV) $(BENCH_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
-	rm -rf data/warehouse.duckdb data/warehouse.duckdb.* data/.lock
+	rm -rf data/warehouse.duckdb data/warehouse.duckdb.* data/kept data/logs data/.lock
 	find reports -mindepth 1 ! -name .gitkeep -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

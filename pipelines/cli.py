@@ -15,6 +15,7 @@ import typer
 from pipelines import __version__
 from pipelines.cli_explore import attribution, funnel, lifecycle, retention, stickiness
 from pipelines.cli_inspect import inspect
+from pipelines.cli_operate import doctor, restore, status
 from pipelines.cli_options import (
     ConfOption,
     EngineOption,
@@ -37,6 +38,7 @@ from pipelines.cli_options import (
 )
 from pipelines.cli_people import forget, reveal
 from pipelines.errors import EXIT_OTHER, GroupfunnelError
+from pipelines.printable import printable
 
 app = typer.Typer(
     name="groupfunnel",
@@ -45,7 +47,8 @@ app = typer.Typer(
     "Start: [bold]groupfunnel init my-groups[/], put the exports into my-groups/inbox, then in my-groups "
     "[bold]groupfunnel run[/].\n\n"
     "Exit codes: 0 done · 2 wrong use or settings · 3 input or critical check refused, nothing published · "
-    "4 another run holds the lock · 5 not delivered · 1 anything else.",
+    "4 another run holds the lock · 5 not delivered · 6 status: the report is old · 7 status: the last run "
+    "failed, doctor: a problem · 1 anything else.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     add_completion=False,
@@ -114,6 +117,7 @@ def run(
             quiet,
             report_options(share=share, single_file=single_file, plotlyjs=plotlyjs, image=image),
             spark_options(engine, spark_master, spark_remote, lake, spark_conf),
+            verb="run",
         ),
         full=full,
         allow_missing=allow_missing,
@@ -132,7 +136,7 @@ def load(
     """Load the new files of the inbox; what is published stays as it is until build."""
     from pipelines.run import load as go
 
-    go(project_of(inbox, home, settings, quiet), full=full, allow_missing=allow_missing)
+    go(project_of(inbox, home, settings, quiet, verb="load"), full=full, allow_missing=allow_missing)
 
 
 @app.command()
@@ -145,7 +149,7 @@ def check(
     """Run the checks on what was loaded, or on the published warehouse. Changes nothing."""
     from pipelines.run import check as go
 
-    go(project_of(inbox, home, settings, quiet))
+    go(project_of(inbox, home, settings, quiet, verb="check"))
 
 
 @app.command()
@@ -164,7 +168,7 @@ def build(
     from pipelines.run import build as go
 
     spark = spark_options(engine, spark_master, spark_remote, lake, spark_conf)
-    go(project_of(inbox, home, settings, quiet, spark=spark))
+    go(project_of(inbox, home, settings, quiet, spark=spark, verb="build"))
 
 
 @app.command()
@@ -188,6 +192,7 @@ def report(
             settings,
             quiet,
             report_options(share=share, single_file=single_file, plotlyjs=plotlyjs, image=image),
+            verb="report",
         )
     )
 
@@ -207,46 +212,6 @@ def deliver(
 
     project = project_of(inbox, home, settings, quiet)
     go(project.reports, project.settings.delivery, project.narrator.line, again=again)
-
-
-@app.command()
-def status(
-    inbox: InboxOption = None,
-    home: HomeOption = Path(),
-    settings: SettingsOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
-) -> None:
-    """Tell what was loaded, what it covers, which checks failed and which week the report is of."""
-    from pipelines.home import Home
-    from pipelines.status import status as look
-    from pipelines.tables import print_table
-
-    told = look(Home(home))
-    if as_json:
-        import json
-
-        print(json.dumps(told, ensure_ascii=False, indent=2, default=str))
-        return
-    if told["warehouse"] is None:
-        print(f"There is no warehouse in {home.resolve()} yet. Run `groupfunnel run` first.")
-        return
-    print_table(
-        ["export", "files", "rows", "rejected", "from", "to"],
-        [
-            [k["kind"], k["files"], k["rows"], k["rejected"], k["covered_from"], k["covered_to"]]
-            for k in told["kinds"]
-        ],
-    )
-    checks = told["checks"]
-    print(f"\nreport    {told['report_week'] or 'none'}: {told['report'] or 'not rendered yet'}")
-    print(f"built     {told['built_at']}, {told['models']} models, {told['warehouse_bytes'] / 1e6:,.1f} MB")
-    print(
-        "checks    " + ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in checks.items())
-    )
-    for item in told["failed_checks"]:
-        print(f"          [{item['severity']}] {item['check']}: {item['message']}")
-    if told["waiting_load"]:
-        print("waiting   files were loaded and not built yet: groupfunnel build")
 
 
 @app.command()
@@ -297,6 +262,8 @@ def sample(
 
 for verb in (funnel, retention, lifecycle, stickiness, attribution, inspect, forget, reveal):
     app.command()(verb)
+for duty in (status, doctor, restore):
+    app.command()(duty)
 
 
 def main() -> None:
@@ -309,13 +276,13 @@ def main() -> None:
     try:
         app()
     except GroupfunnelError as error:
-        print(f"groupfunnel: {error}", file=sys.stderr)
+        print(f"groupfunnel: {printable(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         print("groupfunnel: stopped; what was published is untouched.", file=sys.stderr)
         sys.exit(EXIT_OTHER)
     except OSError as error:
-        print(f"groupfunnel: {error}. What was published is untouched.", file=sys.stderr)
+        print(f"groupfunnel: {printable(str(error))}. What was published is untouched.", file=sys.stderr)
         sys.exit(EXIT_OTHER)
     except MemoryError:
         print("groupfunnel: out of memory. Set [engine] memory_limit in the settings.", file=sys.stderr)

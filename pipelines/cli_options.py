@@ -135,18 +135,29 @@ def project_of(
     quiet: bool = False,
     report: dict[str, Any] | None = None,
     spark: SparkOptions | None = None,
+    *,
+    verb: str = "",
 ) -> Project:
-    """The project that the options name; `report` replaces settings of that section. Raises SettingsError."""
+    """The project that the options name; `report` replaces settings of that section. Settings that keep a
+    `verb` from running are in its log. Raises SettingsError.
+    """
+    from pipelines.errors import SettingsError
     from pipelines.home import Home
     from pipelines.mapping_check import check_mappings
     from pipelines.narrate import Narrator
     from pipelines.run import Project
+    from pipelines.runlog import RunLog
     from pipelines.settings import load_settings
 
     own = home / "groupfunnel.toml"
     chosen = settings or (own if own.exists() else None)
-    told = load_settings(chosen)
-    check_mappings(told, chosen)
+    try:
+        told = load_settings(chosen)
+        check_mappings(told, chosen)
+    except SettingsError as error:
+        if verb and Home(home).data.is_dir():
+            RunLog(Home(home), verb).end(error)
+        raise
     if report:
         told = told.model_copy(update={"report": told.report.model_copy(update=report)})
     return Project(Home(home), inbox or home / "inbox", told, Narrator(quiet), spark)

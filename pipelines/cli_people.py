@@ -26,7 +26,7 @@ def forget(
     from pipelines.run import forget as go
 
     told = sys.stdin.readline() if member == "-" else member
-    go(project_of(inbox, home, settings, quiet), told, dry_run=dry_run)
+    go(project_of(inbox, home, settings, quiet, verb="forget"), told, dry_run=dry_run)
 
 
 def reveal(

@@ -18,7 +18,7 @@ def keep_traceback(error: BaseException, root: Path) -> str:
     """
     first = without_values(error) or "no message"
     line = f"unexpected {type(error).__name__}: {first}. What was published is untouched."
-    logs = Home(root).data / "logs"
+    logs = Home(root).logs
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
     try:
         logs.mkdir(parents=True, exist_ok=True)

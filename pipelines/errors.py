@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 EXIT_OK, EXIT_OTHER, EXIT_USAGE, EXIT_REFUSED, EXIT_LOCKED = 0, 1, 2, 3, 4
+# Told by status and doctor alone: nothing went wrong while they looked.
+EXIT_STALE, EXIT_ATTENTION = 6, 7
 
 
 def without_values(error: object) -> str:

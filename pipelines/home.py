@@ -53,6 +53,21 @@ class Home:
         return self.reports / "shared"
 
     @property
+    def swept(self) -> Path:
+        """Says that `load` removed rows for good, so that the warehouse before must not be kept."""
+        return self.data / "warehouse.duckdb.swept"
+
+    @property
+    def kept(self) -> Path:
+        """Folder of the warehouses published before, to go back to."""
+        return self.data / "kept"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the logs of runs, one file each."""
+        return self.data / "logs"
+
+    @property
     def lock_file(self) -> Path:
         """The lock; holds the pid of the run at work."""
         return self.data / ".lock"

@@ -20,7 +20,8 @@ import duckdb
 from pipelines.errors import InputRefused
 from pipelines.headers import may_be_shown
 from pipelines.identify import anyone
-from pipelines.inventory import exports_in, inbox_files
+from pipelines.inbox import inbox_files
+from pipelines.inventory import exports_in
 from pipelines.people import People
 from pipelines.platforms import recognise
 from pipelines.readers import reader_for

@@ -16,8 +16,10 @@ import duckdb
 from pipelines.contract import CONTRACT, FILE_NAMES
 from pipelines.dates import STAMP, declared
 from pipelines.errors import InputRefused
+from pipelines.inbox import inbox_files, look_into
 from pipelines.members import members_of, unpacked
 from pipelines.platforms import is_own_folder, recognise
+from pipelines.printable import without_controls
 from pipelines.readers import module_of
 from pipelines.settings import Export, Settings
 
@@ -50,21 +52,6 @@ class Inventory:
     notes: tuple[str, ...]
 
 
-def inbox_files(inbox: Path, settings: Settings) -> list[tuple[Path, str]]:
-    """(path, name inside the inbox) of the files that are looked at, by name.
-
-    Raises InputRefused without an inbox.
-    """
-    if not inbox.is_dir():
-        raise InputRefused(f"There is no inbox {inbox}. Give the folder with the exports: --inbox FOLDER.")
-    named = sorted((p.relative_to(inbox).as_posix(), p) for p in inbox.rglob("*") if p.is_file())
-    return [
-        (path, name)
-        for name, path in named
-        if not any(fnmatch.fnmatch(path.name, p) or fnmatch.fnmatch(name, p) for p in settings.inbox.ignore)
-    ]
-
-
 def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings: Settings) -> Inventory:
     """Look through the inbox, in the order of names. Raises InputRefused when there is no such folder."""
     loaded = connection.execute(
@@ -81,15 +68,15 @@ def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings:
     ledger |= {(*row[:3], row[7]) for row in loaded if row[2] == "member_list"}
     mapped = {(row[0], row[5]): row[6] for row in loaded}
     new: list[Candidate] = []
-    notes: list[str] = []
+    files, notes = look_into(inbox, settings)
     remapped = known = 0
-    for path, place in inbox_files(inbox, settings):
+    for path, place in files:
         # Taken before the content is: a file that is still being copied shows by a stamp that moved on.
         stamp = file_stamp(path)
         members = members_of(path, settings)
         nothing: list[str] = []
         for member in members or (None,):
-            name = place if member is None else f"{place}/{member}"
+            name = place if member is None else f"{place}/{without_controls(member)}"
             with unpacked(path, member) as plain:
                 export, document = export_for(plain, name, settings, place)
                 if export is None:
@@ -147,7 +134,7 @@ def every_export(inbox: Path, settings: Settings) -> Iterator[Candidate]:
 def exports_in(path: Path, place: str, settings: Settings) -> Iterator[Candidate]:
     """The exports that one file is or, as an archive, holds."""
     for member in members_of(path, settings) or (None,):
-        name = place if member is None else f"{place}/{member}"
+        name = place if member is None else f"{place}/{without_controls(member)}"
         stamp = file_stamp(path)
         with unpacked(path, member) as plain:
             export, document = export_for(plain, name, settings, place)

@@ -9,8 +9,12 @@ from contextlib import contextmanager
 from threading import Lock, Timer
 from typing import TYPE_CHECKING
 
+from pipelines.printable import printable
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+    from pipelines.runlog import RunLog
 
 BAR_AFTER_SECONDS = 2.0
 
@@ -69,10 +73,11 @@ class Step:
 
 
 class Narrator:
-    """Prints the lines of a run; `is_quiet` leaves only warnings and errors."""
+    """Prints the lines of a run; `is_quiet` leaves only warnings and errors. `log` hears all of them."""
 
     def __init__(self, is_quiet: bool = False) -> None:
         self.is_quiet = is_quiet
+        self.log: RunLog | None = None
         self.is_terminal = sys.stderr.isatty()
 
     @contextmanager
@@ -80,18 +85,29 @@ class Narrator:
         """A step of the run: timed, with its line printed at its end."""
         started = time.perf_counter()
         step = Step(name, total, self.is_terminal and not self.is_quiet)
+        is_done = False
         try:
             yield step
+            is_done = True
         finally:
             step.close()
+            seconds = time.perf_counter() - started
+            self.event("step", name=name, is_done=is_done, seconds=round(seconds, 2), text=step.text)
         if not self.is_quiet:
-            print(f"{name:<8}{step.text:<74}{time.perf_counter() - started:6.1f} s", flush=True)
+            print(f"{name:<8}{step.text:<74}{seconds:6.1f} s", flush=True)
+
+    def event(self, name: str, /, **fields: object) -> None:
+        """Something for the log alone."""
+        if self.log is not None:
+            self.log.event(name, **fields)
 
     def line(self, text: str) -> None:
         """A line of its own, indented under the step."""
+        self.event("line", text=text)
         if not self.is_quiet:
-            print(f"        {text}", flush=True)
+            print(f"        {printable(text)}", flush=True)
 
     def warn(self, text: str) -> None:
         """Something the user should look at; goes to standard error."""
-        print(f"        note: {text}", file=sys.stderr, flush=True)
+        self.event("note", text=text)
+        print(f"        note: {printable(text)}", file=sys.stderr, flush=True)

@@ -98,6 +98,8 @@ CLI_HEAD = f"""# The command
 | 2 | wrong use or settings |
 | 3 | input or a critical check was refused; nothing was published, the last report stays |
 | 4 | another run holds the lock |
+| 6 | `status`: the report is old, or not of the warehouse that stands |
+| 7 | `status`: the last run failed; `doctor`: something keeps a run from working |
 
 {GENERATED}
 """

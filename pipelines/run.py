@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import InputRefused
 from pipelines.home import Home, locked, remove_work
+from pipelines.keeping import drop_kept, keep_warehouse, prune_reports
+from pipelines.runlog import logged
 from pipelines.steps import Project, build_step, gate_step, load_step, render_step, stop_on
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Project", "build", "check", "forget", "load", "query", "report", "run"]
 
 
+@logged("run")
 def run(project: Project, *, full: bool = False, allow_missing: bool = False) -> None:
     """Load, check, build, check and publish. Nothing is published unless every step succeeds.
 
@@ -50,11 +53,12 @@ def run(project: Project, *, full: bool = False, allow_missing: bool = False) ->
             build_step(project, connection)
             week, stage = render_step(project, connection)
             _finish(project, connection, loaded.is_swept)
-            _publish_warehouse(project)
+            _publish_warehouse(project, loaded.is_swept)
         page = _publish_report(project, stage, week)
     project.narrator.line(f"Done in {time.perf_counter() - started:.1f} s: {page}")
 
 
+@logged("load")
 def load(project: Project, *, full: bool = False, allow_missing: bool = False) -> None:
     """Load new files of the inbox for `check` and `build`; the published warehouse stays as it is."""
     from pipelines.state import refuse_loss
@@ -67,10 +71,13 @@ def load(project: Project, *, full: bool = False, allow_missing: bool = False) -
         with _work(project, None if full else _latest(home)) as connection:
             loaded = load_step(project, connection)
             _finish(project, connection, loaded.is_swept)
+            if loaded.is_swept:
+                home.swept.touch()
             publish_file(home.work, home.loaded)
     project.narrator.line("Loaded. Next: groupfunnel check, then groupfunnel build.")
 
 
+@logged("check")
 def check(project: Project) -> list[CheckResult]:
     """Run gate 1 on what was loaded, or both gates on the published warehouse; writes nothing.
 
@@ -87,6 +94,7 @@ def check(project: Project) -> list[CheckResult]:
     return results
 
 
+@logged("build")
 def build(project: Project) -> None:
     """Check what was loaded, build the models, check them and publish the warehouse."""
     home = project.home
@@ -101,6 +109,7 @@ def build(project: Project) -> None:
     project.narrator.line(f"Published {home.warehouse}. Next: groupfunnel report.")
 
 
+@logged("report")
 def report(project: Project) -> Path:
     """Render the published warehouse and publish the pages; returns the path of the first page."""
     from pipelines.publish import recover
@@ -118,6 +127,7 @@ def report(project: Project) -> Path:
     return page
 
 
+@logged("forget")
 def forget(project: Project, member: str, *, dry_run: bool = False) -> None:
     """Remove a person from warehouse, names and pages, and publish both anew; `dry_run` only tells.
 
@@ -151,7 +161,7 @@ def forget(project: Project, member: str, *, dry_run: bool = False) -> None:
             has_week = connection.execute("select report_week is not null from core.settings").fetchone()
             week, stage = render_step(project, connection) if has_week == (True,) else ("", None)
             _finish(project, connection, is_swept=True)
-            _publish_warehouse(project)
+            _publish_warehouse(project, is_swept=True)
         if stage is not None:
             _publish_report(project, stage, week)
         pages = clean_pages(home.reports, told.ids)
@@ -159,6 +169,22 @@ def forget(project: Project, member: str, *, dry_run: bool = False) -> None:
     narrator.line(
         f"Forgotten: {names} names removed, {pages} earlier pages blanked. The files of the inbox are yours "
         "to clean; should they come again, those rows are rejected."
+    )
+
+
+@logged("restore")
+def restore(project: Project) -> None:
+    """Publish the warehouse kept before in the place of the current one, which is kept in its place.
+
+    Raises InputRefused where none is kept, or it is of another version.
+    """
+    from pipelines.restore import go_back
+
+    with locked(project.home):
+        back = go_back(project.home)
+    project.narrator.line(
+        f"The warehouse of {back} stands again; the one before it is kept in its place. Next: groupfunnel "
+        "report. A run loads what is new in the inbox: take out first what should not come again."
     )
 
 
@@ -227,11 +253,17 @@ def _finish(project: Project, connection: duckdb.DuckDBPyConnection, is_swept: b
         rewrite(project.home.work)
 
 
-def _publish_warehouse(project: Project) -> None:
+def _publish_warehouse(project: Project, is_swept: bool = False) -> None:
+    """Publish the work and keep what it replaces, unless rows of that left for good (`is_swept`)."""
     from pipelines.warehouse import publish_file
 
-    publish_file(project.home.work, project.home.warehouse)
-    remove_work(project.home.loaded)
+    home = project.home
+    is_swept = is_swept or home.swept.exists()
+    gone = drop_kept(home) if is_swept else keep_warehouse(home, project.settings.operations.keep_warehouses)
+    publish_file(home.work, home.warehouse)
+    remove_work(home.loaded)
+    home.swept.unlink(missing_ok=True)
+    project.narrator.event("published", warehouse_bytes=home.warehouse.stat().st_size, removed=gone)
 
 
 def _publish_report(project: Project, stage: Path, week: str) -> Path:
@@ -242,6 +274,10 @@ def _publish_report(project: Project, stage: Path, week: str) -> Path:
     reports = project.reports
     write_shared_assets(reports)
     publish_week(stage, reports, week)
+    gone = prune_reports(reports, project.settings.operations.keep_reports, week)
+    project.narrator.event("published", week=week, removed=gone)
+    if gone:
+        project.narrator.line(f"Weeks no longer kept, as the settings say: {', '.join(gone)}")
     write_week_list(reports, project.settings)
     return publish_latest(reports, week)
 

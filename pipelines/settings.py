@@ -21,6 +21,7 @@ from pipelines.nearest import nearest
 from pipelines.own_settings import Funnel, Retention
 from pipelines.thresholds import Actions, Candidates, Folklore, Levers, Section, Thresholds, Windows
 
+MOST_BYTES = 4 << 20
 GroupType = Literal["selling", "interest", "vip", "seed", "leader", "flash", "other"]
 
 
@@ -274,6 +275,19 @@ class Privacy(Section):
     display_names: str = ""
 
 
+class Operations(Section):
+    """How long things are kept, and when `status` calls the report old.
+
+    `stale_after_days` counts from the last day of the report's week (0: never). `keep_reports` weeks (0: all)
+    stay, `keep_warehouses` published before, and the logs of `keep_logs` runs.
+    """
+
+    stale_after_days: Annotated[int, Field(ge=0, le=3660)] = 10
+    keep_reports: Annotated[int, Field(ge=0)] = 104
+    keep_warehouses: Annotated[int, Field(ge=0, le=9)] = 1
+    keep_logs: Annotated[int, Field(ge=1, le=10_000)] = 200
+
+
 class Settings(Section):
     """Everything a run depends on besides the files."""
 
@@ -290,6 +304,7 @@ class Settings(Section):
     engine: Engine = Engine()
     inbox: Inbox = Inbox()
     privacy: Privacy = Privacy()
+    operations: Operations = Operations()
     exports: list[Export] = []
     funnels: list[Funnel] = []
     retentions: list[Retention] = []
@@ -317,6 +332,8 @@ def load_settings(path: Path | None) -> Settings:
     """
     if path is None:
         return Settings()
+    if path.exists() and (not path.is_file() or path.stat().st_size > MOST_BYTES):
+        raise SettingsError(f"{path} is no file of settings: a folder, a pipe, or larger than 4 MB.")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -329,6 +346,8 @@ def load_settings(path: Path | None) -> Settings:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: not valid TOML: {error}.") from error
+    except RecursionError:
+        raise SettingsError(f"{path}: not valid settings: lists within lists without end.") from None
     try:
         return Settings.model_validate(data)
     except ValidationError as error:

@@ -22,7 +22,9 @@ def basis_of(settings: Settings) -> str:
     """Hash of all that a build depends on besides the files it is made from: settings, models, code."""
     digest = hashlib.sha256(__version__.encode())
     digest.update(
-        json.dumps(settings.model_dump(mode="json", exclude={"engine", "delivery"}), sort_keys=True).encode()
+        json.dumps(
+            settings.model_dump(mode="json", exclude={"engine", "delivery", "operations"}), sort_keys=True
+        ).encode()
     )
     for root, pattern in ((shipped_path("sql"), "*/*.sql"), (PACKAGE, "**/*")):
         for path in sorted(root.glob(pattern)):
@@ -82,7 +84,8 @@ def refuse_loss(home: Home, inbox: Path, settings: Settings) -> None:
     """
     import duckdb
 
-    from pipelines.inventory import export_for, hash_file, inbox_files
+    from pipelines.inbox import inbox_files
+    from pipelines.inventory import export_for, hash_file
     from pipelines.warehouse import open_warehouse
 
     loaded: dict[str, str] = {}

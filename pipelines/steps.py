@@ -69,6 +69,13 @@ def load_step(project: Project, connection: duckdb.DuckDBPyConnection, *, is_che
 
         def heard(position: int, result: LoadResult) -> None:
             step.advance(result.name)
+            counts = {
+                "read": result.rows_read,
+                "kept": result.rows_kept,
+                "duplicate": result.rows_duplicate,
+                "rejected": result.rows_rejected,
+            }
+            narrator.event("file", name=result.name, kind=result.event_kind, **counts)
             warnings.extend(f"{result.name}: {text}" for text in result.warnings)
             if result.rows_rejected:
                 warnings.append(
@@ -126,6 +133,7 @@ def gate_step(
         passed = sum(r.outcome == "passed" for r in results)
         what = "loaded rows" if gate == "loaded" else "built tables"
         step.say(f"{what}: {passed} of {len(results)} checks passed")
+        project.narrator.event("checks", gate=gate, checks=len(results), passed=passed)
     for result in results:
         if result.outcome != "passed":
             project.narrator.warn(f"[{result.severity}] {result.table} {result.name}: {result.message}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.keeping import WEEK
 from pipelines.report.assets import write_own_assets, write_text
 from pipelines.report.metrics import registry
 from pipelines.report.render import Page, environment, render, tag
@@ -15,7 +15,6 @@ from pipelines.report.text import Text, plain, word
 if TYPE_CHECKING:
     from pipelines.settings import Settings
 
-WEEK = re.compile(r"^\d{4}-W\d{2}$")
 SHOWN = ("net_revenue", "new_members", "activated_7d_rate")
 
 

@@ -45,7 +45,7 @@ def test_the_readme_names_every_verb_and_exit_code() -> None:
         for command in app.registered_commands:
             assert command.callback is not None
             assert f"`{command.callback.__name__}" in text, f"{readme}: {command.callback.__name__}"
-        for code in range(6):
+        for code in range(8):
             assert f"| {code} |" in text, f"{readme}: exit code {code}"
 
 

@@ -85,6 +85,11 @@ def test_the_whole_way_from_another_folder(command: Path, tmp_path: Path) -> Non
         assert (home / name).stat().st_size > 0
     assert "up to date" in _run(command, "run", cwd=home)
 
+    # Else the sample would be called old as soon as it is.
+    own = home / "groupfunnel.toml"
+    own.write_text(
+        own.read_text(encoding="utf-8").replace("stale_after_days = 10", "stale_after_days = 0"), "utf-8"
+    )
     told = json.loads(_run(command, "status", "--json", "--home", "my-groups", cwd=tmp_path))
     assert {kind["kind"] for kind in told["kinds"]} >= {"join", "message", "order", "invite"}
     assert told["report_week"]

@@ -51,4 +51,5 @@ def test_43_killed_at_random_moments(
     assert {k: v for k, v in place.published().items() if k.startswith("reports/")} == {
         k: v for k, v in other.published().items() if k.startswith("reports/")
     }
-    assert sorted(p.name for p in (place.root / "data").iterdir()) == [".lock", "warehouse.duckdb"]
+    left = sorted(p.name for p in (place.root / "data").iterdir())
+    assert left == [".lock", "kept", "logs", "warehouse.duckdb"]

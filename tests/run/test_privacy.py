@@ -84,15 +84,13 @@ def test_31_and_32_names_phones_and_texts_reach_nothing(place: Place) -> None:
     told = place.call("run")
     assert told.returncode == 0, told.stderr
     said = [told.stdout, told.stderr]
-    for arguments in (
-        ["inspect"],
-        ["inspect", "--json"],
-        ["status", "--json"],
-        ["check"],
-        ["sql", "from raw.rejects"],
-    ):
+    # The exports end long before today: status calls the report old.
+    for code, *arguments in (
+        (0, "inspect"), (0, "inspect", "--json"), (6, "status"), (6, "status", "--json"), (0, "doctor"), (0, "check"),
+        (0, "sql", "from raw.rejects"),
+    ):  # fmt: skip
         answer = place.call(arguments[0], *arguments[1:])
-        assert answer.returncode == 0, answer.stderr
+        assert answer.returncode == code, answer.stderr
         said += [answer.stdout, answer.stderr]
     # Refused files: a header is missing, a file has no header at all, one is cut short.
     for name, content in (
