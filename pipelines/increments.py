@@ -3,8 +3,8 @@
 A model whose header says `partition:` and `reach: -1d..+2d` depends, for each of its days, on that many
 days before and after in its imports by day. After a load the runner narrows those imports to the touched days
 and their reach, and replaces these days of the table. A table by week (`partition: week_start`) is one by day
-with rows on the first days of weeks alone, which reaches over the days it sums up. Everything else is built
-whole; the tables come out as a build from nothing makes them.
+with rows on the first days of weeks alone, which reaches over the days it sums up, and reads other tables by
+week at its own week. Everything else is built whole; the tables come out as a build from nothing makes them.
 
 What touched a day is read off the data, held against the build before: rows of messages by load and day,
 tables by day (with `partition`) by the sum of their rows' hashes. A table of spans of time says so (`span:
@@ -17,7 +17,7 @@ that it only `grows`: by `rows` that no earlier day knows (a person nobody had h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -119,16 +119,23 @@ class Increments:
             return None
         if not self._stood(connection, model.name):
             return None
-        touched = self._of_inputs(connection, model)
-        if touched is None:
+        own = [name for name, _ in model.reads if self._is_of_same_period(model, name)]
+        rest = [name for name, _ in model.reads if name not in own]
+        touched, same = (self._of_tables(connection, names) for names in (rest, own))
+        if touched is None or same is None:
             return None
         first, last = reach_of(model)
-        days = _spread(touched, -last, -first)
+        days = _spread(touched, -last, -first) | same
         return days & self._calendar(connection, model.partition) if model.partition in PERIODS else days
 
-    def _of_inputs(self, connection: duckdb.DuckDBPyConnection, model: Model) -> Days | None:
+    def _is_of_same_period(self, model: Model, name: str) -> bool:
+        """Whether both are tables by week, or by month: each reads the other at its own week alone."""
+        read = self.models.get(name)
+        return model.partition in PERIODS and read is not None and read.partition == model.partition
+
+    def _of_tables(self, connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> Days | None:
         touched: set[date] = set()
-        for name, _ in model.reads:
+        for name in names:
             days = self._touched(connection, name)
             if days is None:
                 return None
@@ -144,7 +151,7 @@ class Increments:
         """Days of a table that changed; none where nothing that matters did, None where anything may have."""
         model = self.models.get(name)
         if model is not None and model.is_view:
-            days = self._of_inputs(connection, model)
+            days = self._of_tables(connection, [read for read, _ in model.reads])
             return days if model.partition is not None or not days else None
         if model is not None and model.grows == "watermark":
             return NONE

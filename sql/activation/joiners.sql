@@ -10,7 +10,7 @@ stays as (select * from core.stays),
 
 community_stays as (select * from core.community_stays),
 
-message_days as (select * from core.message_days),
+first_messages as (select * from core.first_messages),
 
 orders as (select * from core.orders),
 
@@ -24,10 +24,9 @@ group_posts as (
     select
         group_id,
         member_id,
-        min(first_meaningful_at) as first_message_at,
-        min(first_active_at) as first_active_at
-    from message_days
-    group by group_id, member_id
+        first_meaningful_at as first_message_at,
+        first_active_at
+    from first_messages
 ),
 
 group_joins as (

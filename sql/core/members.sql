@@ -14,7 +14,7 @@ calendar as (select * from core.calendar),
 
 joins as (select * from staging.joins),
 
-message_days as (select * from core.message_days),
+first_messages as (select * from core.first_messages),
 
 orders as (select * from core.orders),
 
@@ -48,7 +48,7 @@ posts as (
         min(first_at) as first_at,
         min(first_meaningful_at) as first_message_at,
         min(first_active_at) as first_active_at
-    from message_days
+    from first_messages
     group by member_id
 ),
 

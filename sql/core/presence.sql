@@ -9,6 +9,8 @@ joins as (select * from staging.joins),
 
 message_days as (select * from core.message_days),
 
+first_messages as (select * from core.first_messages),
+
 invites as (select * from staging.invites),
 
 starts as (select * from core.group_starts),
@@ -24,9 +26,8 @@ first_moves as (
 ),
 
 signs as (
-    select group_id, member_id, min(first_at) as occurred_at
-    from message_days
-    group by group_id, member_id
+    select group_id, member_id, first_at as occurred_at
+    from first_messages
     union
     select message_days.group_id, message_days.member_id, message_days.first_at as occurred_at
     from message_days

@@ -5,7 +5,7 @@
 -- week of joins, messages, orders and invites.
 with
 
-messages as (select * from core.messages),
+messages as (select * from core.authored_messages),
 
 originals as (select * from core.answered_messages),
 
@@ -20,37 +20,38 @@ instants as (
     from settings
 ),
 
-answers as (
+pointing as (
     select
         messages.group_id,
         messages.member_id,
         messages.occurred_at,
+        messages.event_key,
         messages.reply_to_message_id,
-        messages.thread_id,
-        messages.reply_to_member_id
+        messages.thread_id
     from messages
     cross join instants
     where messages.is_meaningful
-        -- Said of the messages themselves, so that no others are looked up.
         and (messages.reply_to_message_id is not null or messages.thread_id is not null)
-        and messages.reply_to_member_id is not null
-        and messages.reply_to_member_id <> messages.member_id
         and messages.occurred_at < instants.report_at
         and messages.occurred_at >= instants.report_at - interval 2160 hour
 ),
 
+-- Whom they answer, as core.messages tells it, and when that was asked.
 timed as (
     select
-        answers.member_id as replier_id,
-        answers.reply_to_member_id as member_id,
-        answers.occurred_at,
+        pointing.member_id as replier_id,
+        coalesce(
+            originals.member_id,
+            case when threads.parent_key <> pointing.event_key then threads.parent_member_id end
+        ) as member_id,
+        pointing.occurred_at,
         coalesce(originals.occurred_at, threads.started_at) as asked_at
-    from answers
+    from pointing
     left join originals
-        on answers.group_id = originals.group_id
-        and answers.reply_to_message_id = originals.message_id
+        on pointing.group_id = originals.group_id
+        and pointing.reply_to_message_id = originals.message_id
     left join threads
-        on answers.group_id = threads.group_id and answers.thread_id = threads.thread_id
+        on pointing.group_id = threads.group_id and pointing.thread_id = threads.thread_id
 )
 
 select
@@ -61,5 +62,5 @@ select
         as replies_24h -- of them, within 24 h of what they answer
 from timed
 join roles on timed.member_id = roles.member_id
-where roles.is_counted and not roles.is_refuser
+where roles.is_counted and not roles.is_refuser and timed.member_id <> timed.replier_id
 group by timed.member_id, timed.replier_id
