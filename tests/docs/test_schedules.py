@@ -31,7 +31,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as a repository with exports has it; the steps find the command at ~/.local/bin."""
     home = tmp_path_factory.mktemp("scheduled")
     generate(home / "my-groups" / "inbox", seed=5, scale=0.05, weeks=8)
-    shutil.copy(ROOT / "groupfunnel.toml", home / "my-groups")
+    # The days of the sample are fixed: else the steps would end with 6 from some day on.
+    told = (ROOT / "groupfunnel.toml").read_text(encoding="utf-8")
+    told = told.replace("stale_after_days = 10 ", "stale_after_days = 0 ")
+    (home / "my-groups" / "groupfunnel.toml").write_text(told, encoding="utf-8")
     (home / ".local" / "bin").mkdir(parents=True)
     (home / ".local" / "bin" / "groupfunnel").symlink_to(BIN / "groupfunnel")
     (home / "my-groups" / ".venv").mkdir()
