@@ -112,7 +112,7 @@ class Increments:
         if days is None:
             return None
         first, last = reach_of(model)
-        return Renewal(days, _spread(days, first, last))
+        return Renewal(days, spread(days, first, last))
 
     def _renewed(self, connection: duckdb.DuckDBPyConnection, model: Model) -> Days | None:
         if model.reach is None or model.partition is None or model.is_view:
@@ -125,7 +125,7 @@ class Increments:
         if touched is None or same is None:
             return None
         first, last = reach_of(model)
-        days = _spread(touched, -last, -first) | same
+        days = spread(touched, -last, -first) | same
         return days & self._calendar(connection, model.partition) if model.partition in PERIODS else days
 
     def _is_of_same_period(self, model: Model, name: str) -> bool:
@@ -192,7 +192,7 @@ class Increments:
         return row == (1,)
 
 
-def _spread(days: Days, first: int, last: int) -> Days:
+def spread(days: Days, first: int, last: int) -> Days:
     """Each of the days with those from `first` to `last` days after it."""
     return frozenset(day + timedelta(days=n) for day in days for n in range(first, last + 1))
 

@@ -61,7 +61,7 @@ def make_table(own: Beside, model: Model) -> int | None:
     if model.is_view:
         return None
     rows = int(made[0]) if made else 0
-    _test_grain(own, model, target, rows)
+    test_grain(own, model, target, rows)
     return rows
 
 
@@ -80,7 +80,7 @@ def renew_days(own: Beside, model: Model, renewal: Renewal, models: dict[str, Mo
     made = connection.execute(f"insert into {target} select * from ({query}) where {is_renewed}").fetchone()
     connection.execute("commit")
     rows = int(made[0]) if made else 0
-    _test_grain(own, model, f"(select * from {target} where {is_renewed})", rows)
+    test_grain(own, model, f"(select * from {target} where {is_renewed})", rows)
     return rows
 
 
@@ -89,7 +89,7 @@ def is_day_in_grain(model: Model) -> bool:
     return not set(re.findall(r"[a-z_]\w*", model.partition or "")).isdisjoint(model.grain)
 
 
-def _test_grain(own: Beside, model: Model, target: str, rows: int) -> None:
+def test_grain(own: Beside, model: Model, target: str, rows: int) -> None:
     """Raises ModelError when the rows of a table have a key twice."""
     if not model.grain or rows < 2:
         return

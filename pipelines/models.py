@@ -24,6 +24,7 @@ __all__ = [
     "Built",
     "Model",
     "build_models",
+    "clear_kinds",
     "column_comments",
     "is_small",
     "order_models",
@@ -112,7 +113,7 @@ def build_models(
     ordered = order_models(models, existing)
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
-    _clear_kinds(connection, ordered)
+    clear_kinds(connection, ordered)
     results = _build_all(connection, ordered, report, increments)
     remember_models(connection, ordered)
     return results
@@ -201,7 +202,7 @@ def _timed(own: Beside, model: Model, increments: Increments | None, models: dic
     return Built(model.name, rows, time.perf_counter() - started, is_grain_kept)
 
 
-def _clear_kinds(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
+def clear_kinds(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
     """Drop tables that became views, and views that became tables: neither replaces the other."""
     for kind, is_view in (("view", False), ("table", True)):
         held = connection.execute(f"select schema_name, {kind}_name from duckdb_{kind}s()").fetchall()

@@ -136,6 +136,7 @@ def forget(project: Project, member: str, *, dry_run: bool = False) -> None:
     from pipelines.forget import clean_pages, forget_person
     from pipelines.people import People, key_file
     from pipelines.publish import recover
+    from pipelines.spark.lake import Lake, clear, known_lakes
 
     home, narrator = project.home, project.narrator
     with locked(home):
@@ -160,8 +161,13 @@ def forget(project: Project, member: str, *, dry_run: bool = False) -> None:
             build_step(project, connection, is_whole=True)
             has_week = connection.execute("select report_week is not null from core.settings").fetchone()
             week, stage = render_step(project, connection) if has_week == (True,) else ("", None)
+            lakes = {*known_lakes(connection), Lake(str(home.data.resolve() / "lake"))}
             _finish(project, connection, is_swept=True)
             _publish_warehouse(project, is_swept=True)
+        # What was written for Spark holds the person too; the next run with Spark writes it anew.
+        for lake in sorted(lakes, key=lambda lake: lake.place):
+            if not clear(lake):
+                narrator.warn(f"{lake.place}: still holds rows with the person; delete what is in it")
         if stage is not None:
             _publish_report(project, stage, week)
         pages = clean_pages(home.reports, told.ids)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from pipelines.checks import CheckResult, Gate
+    from pipelines.increments import Increments
     from pipelines.inventory import Inventory
     from pipelines.models import Built, Model
     from pipelines.spark.options import SparkOptions
@@ -165,6 +166,7 @@ def build_step(project: Project, connection: duckdb.DuckDBPyConnection, *, is_wh
     from pipelines.own_questions import build_own
     from pipelines.raw import write_settings
     from pipelines.restatements import keep_before, write_restatements
+    from pipelines.spark.lake import forget_tokens
     from pipelines.state import basis_of, remember
 
     with project.narrator.step("build") as step:
@@ -176,11 +178,12 @@ def build_step(project: Project, connection: duckdb.DuckDBPyConnection, *, is_wh
         def heard(built: Built) -> None:
             step.advance(built.name)
 
-        if project.spark is not None:
-            results = _build_on_spark(project, project.spark, connection, models, heard)
-        else:
-            basis = "" if is_whole else basis_of(project.settings)
-            with since(connection, models, project.home.warehouse, basis) as increments:
+        basis = "" if is_whole else basis_of(project.settings)
+        with since(connection, models, project.home.warehouse, basis) as increments:
+            if project.spark is not None:
+                results = _build_on_spark(project, project.spark, connection, models, heard, increments)
+            else:
+                forget_tokens(connection)
                 results = build_models(connection, models, heard, increments)
         prune(connection, models)
         install_macros(connection)
@@ -206,6 +209,7 @@ def _build_on_spark(
     connection: duckdb.DuckDBPyConnection,
     models: dict[str, Model],
     report: Callable[[Built], None],
+    increments: Increments | None,
 ) -> list[Built]:
     """Run the models on Spark; the finished tables stand in the warehouse afterwards."""
     from pipelines.models import is_small
@@ -216,7 +220,7 @@ def _build_on_spark(
     data = project.home.data.resolve()
     lake = Lake(options.lake or str(data / "lake"))
     with spark_session(options, data / "spark", is_small=is_small(connection)) as session:
-        return build_on_spark(SparkBuild(session, lake, connection), models, report)
+        return build_on_spark(SparkBuild(session, lake, connection), models, report, increments)
 
 
 def render_step(project: Project, connection: duckdb.DuckDBPyConnection) -> tuple[str, Path]:

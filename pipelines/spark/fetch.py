@@ -2,69 +2,82 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.model_files import SCHEMAS, without_imports
-from pipelines.model_tables import comments
-from pipelines.models import Built, Model, order_models, remember_models
-from pipelines.warehouse import quote
+from pipelines.increments import Days, is_in
+from pipelines.model_files import without_imports
+from pipelines.model_tables import Beside, comments, test_grain
+from pipelines.spark.tables import GONE, Columns, days_of, is_by_week
+from pipelines.warehouse import literal, quote
 
 if TYPE_CHECKING:
-    import duckdb
+    from pipelines.models import Model
+    from pipelines.spark.lake import Lake
 
 
-def fetch(
-    connection: duckdb.DuckDBPyConnection,
-    models: dict[str, Model],
-    frames: dict[str, Any],
-    report: Callable[[Built], None],
-) -> list[Built]:
-    """Make every model of `frames` a table of the warehouse, or a view where it is one.
+def begin_table(own: Beside, model: Model) -> None:
+    """Make the view of a model, or its table without a row.
 
-    Types are those of DuckDB's own reading of the model, so that a warehouse says the same whoever computed
-    it. Tables come over Arrow, one at a time. `models` are all that the warehouse holds.
+    Types are those of DuckDB's own reading of the model, so that a warehouse is the same whoever computed
+    it.
     """
-    for schema in SCHEMAS:
-        connection.execute(f"create schema if not exists {schema}")
-    existing = connection.execute(
-        "select schema_name || '.' || table_name from duckdb_tables() where schema_name = 'raw'"
-    ).fetchall()
-    ordered = order_models(models, [name for (name,) in existing])
-    results = []
-    for model in ordered:
-        if model.name not in frames:
-            continue
-        started = time.perf_counter()
-        rows = _fetch(connection, model, frames[model.name])
-        results.append(Built(model.name, rows, time.perf_counter() - started))
-        report(results[-1])
-    remember_models(connection, ordered)
-    return results
-
-
-def _fetch(connection: duckdb.DuckDBPyConnection, model: Model, frame: Any) -> int | None:
-    target = f"{model.schema}.{quote(model.path.stem)}"
-    kind = "view" if model.is_view else "table"
-    other = "table" if model.is_view else "view"
-    held = connection.execute(
-        f"select count(*) from duckdb_{other}s() where schema_name = ? and {other}_name = ?",
-        [model.schema, model.path.stem],
-    ).fetchone()
-    if held == (1,):
-        connection.execute(f"drop {other} {target}")
-    rows = None
+    target, kind = _target(model), "view" if model.is_view else "table"
     empty = "" if model.is_view else " with no data"
-    connection.execute(f"create or replace {kind} {target} as {without_imports(model.sql)}{empty}")
-    if not model.is_view:
-        arrow = frame.toArrow()
-        connection.register("fetched", arrow)
-        try:
-            # By name: a frame read from a lake may hold its columns in another order.
-            made = connection.execute(f"insert into {target} by name select * from fetched").fetchone()
-        finally:
-            connection.unregister("fetched")
-        rows = int(made[0]) if made else 0
-    connection.execute(comments(kind, target, model.comment, model.columns))
+    own.planning.execute(f"create or replace {kind} {target} as {without_imports(model.sql)}{empty}")
+    own.plain.execute(f"begin; {comments(kind, target, model.comment, model.columns)}; commit")
+
+
+def fetch_table(own: Beside, lake: Lake, model: Model, frame: Any) -> int:
+    """Fill a model's table from the lake; returns how many rows. Raises ModelError on a broken grain."""
+    rows = _insert(own, lake, model, frame, "")
+    test_grain(own, model, _target(model), rows)
     return rows
+
+
+def fetch_days(own: Beside, lake: Lake, model: Model, frame: Any, weeks: Days) -> int:
+    """Replace some weeks of a model's table by those of the lake; returns how many rows they have."""
+    if not weeks:
+        return 0
+    is_renewed = is_in(days_of(weeks), model.partition or "day")
+    own.planning.execute(f"delete from {_target(model)} where {is_renewed}")
+    rows = _insert(own, lake, model, frame, is_renewed)
+    test_grain(own, model, f"(select * from {_target(model)} where {is_renewed})", rows)
+    return rows
+
+
+def _insert(own: Beside, lake: Lake, model: Model, frame: Any, condition: str) -> int:
+    """Rows of the lake into the table: read as files where they are files here, else over Arrow.
+
+    By name: files may hold their columns in another order. In the order of the grain, so that the same rows
+    make the same table.
+    """
+    where = [condition] if condition else []
+    order = f" order by {', '.join(model.grain)}" if model.grain else ""
+    columns = ", ".join(quote(name) for name, _ in _columns(own, model))
+    if lake.is_remote:
+        own.planning.register("fetched", frame.toArrow())
+        source = "fetched"
+    else:
+        if not any(Path(lake.table(model.name)).rglob("*.parquet")):
+            return 0  # a table by week without a row has no folder of a week
+        files = literal(f"{lake.table(model.name)}/**/*.parquet")
+        source = f"read_parquet({files}, hive_partitioning = false)"
+        where += [f"not {GONE}"] if is_by_week(model) else []
+    told = f" where {' and '.join(where)}" if where else ""
+    try:
+        made = own.planning.execute(
+            f"insert into {_target(model)} by name select {columns} from {source}{told}{order}"
+        ).fetchone()
+    finally:
+        if lake.is_remote:
+            own.planning.unregister("fetched")
+    return int(made[0]) if made else 0
+
+
+def _columns(own: Beside, model: Model) -> Columns:
+    return [(row[0], row[1]) for row in own.planning.execute(f"describe {_target(model)}").fetchall()]
+
+
+def _target(model: Model) -> str:
+    return f"{model.schema}.{quote(model.path.stem)}"

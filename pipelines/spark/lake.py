@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from pipelines.warehouse import literal
 
@@ -76,18 +77,18 @@ def export(
     `connection` holds the staging models. The hashes of what stands in the lake are kept in it.
     """
     names = sorted(tables)
-    before = _read_state(lake, session)
+    before = dict(json.loads(_read_note(lake, "exported", session) or "{}"))
     now = {name: _hashes(connection, name) for name in names}
     changed = {name: _differing(before.get(name, {}), now[name]) for name in names}
     # What is being written is not what was exported, should the export end half way.
     kept = {n: {w: h for w, h in before.get(n, {}).items() if w not in changed[n]} for n in names}
-    _write_state(lake, kept, session)
+    _write_note(lake, "exported", json.dumps(kept, sort_keys=True), session)
     rows = 0
     for name in names:
         for week in changed[name]:
             rows += _write(connection, lake, name, week, session)
         advance(name)
-    _write_state(lake, now, session)
+    _write_note(lake, "exported", json.dumps(now, sort_keys=True), session)
     return Exported(len(names), sum(map(len, changed.values())), rows)
 
 
@@ -137,25 +138,92 @@ def _write(connection: duckdb.DuckDBPyConnection, lake: Lake, name: str, week: s
     return int(row[0]) if row else 0
 
 
-def _read_state(lake: Lake, session: Any) -> dict[str, dict[str, str]]:
+def is_of_warehouse(connection: duckdb.DuckDBPyConnection, lake: Lake, session: Any) -> bool:
+    """Whether the lake's built tables are those of the warehouse, so that days of them may be renewed."""
+    if not _has_lakes(connection):
+        return False
+    row = connection.execute("select token from raw.lakes where place = ?", [lake.place]).fetchone()
+    return row is not None and row[0] is not None and row[0] == _read_note(lake, "built", session)
+
+
+def disown(lake: Lake, session: Any) -> None:
+    """Say in the lake that its built tables are nobody's: they are being written."""
+    _write_note(lake, "built", "", session)
+
+
+def own_lake(connection: duckdb.DuckDBPyConnection, lake: Lake, session: Any) -> None:
+    """Say in both that the built tables of the lake and of the warehouse are the same."""
+    token = uuid4().hex
+    _write_note(lake, "built", token, session)
+    forget_tokens(connection)
+    remember_lake(connection, lake, token)
+
+
+def forget_tokens(connection: duckdb.DuckDBPyConnection) -> None:
+    """What stands in the lakes is not what the warehouse is about to hold; the places stay known."""
+    if _has_lakes(connection):
+        connection.execute("update raw.lakes set token = null")
+
+
+def remember_lake(connection: duckdb.DuckDBPyConnection, lake: Lake, token: str | None) -> None:
+    """Note that rows of this warehouse were written to a lake, and what tells that it holds its tables."""
+    connection.execute("create table if not exists raw.lakes (place varchar, token varchar)")
+    connection.execute(
+        "comment on table raw.lakes is 'Where Parquet files of this warehouse were written to.'; "
+        "comment on column raw.lakes.place is 'Folder or address.'; "
+        "comment on column raw.lakes.token is 'What the lake says too where its tables are these.'"
+    )
+    connection.execute("delete from raw.lakes where place = ?", [lake.place])
+    connection.execute("insert into raw.lakes values (?, ?)", [lake.place, token])
+
+
+def known_lakes(connection: duckdb.DuckDBPyConnection) -> list[Lake]:
+    """All lakes that rows of this warehouse were written to."""
+    if not _has_lakes(connection):
+        return []
+    return [
+        Lake(place) for (place,) in connection.execute("select place from raw.lakes order by 1").fetchall()
+    ]
+
+
+def clear(lake: Lake) -> bool:
+    """Remove what was written to a lake that is a folder of this machine; False where it is an address."""
+    if lake.is_remote:
+        return False
+    for part in ("staging", "built"):
+        shutil.rmtree(lake.folder / part, ignore_errors=True)
+    for note in ("exported", "built"):
+        (lake.folder / f"{note}.txt").unlink(missing_ok=True)
+    return True
+
+
+def _has_lakes(connection: duckdb.DuckDBPyConnection) -> bool:
+    row = connection.execute(
+        "select count(*) from duckdb_tables() where database_name = current_database() "
+        "and schema_name = 'raw' and table_name = 'lakes'"
+    ).fetchone()
+    return row == (1,)
+
+
+def _read_note(lake: Lake, name: str, session: Any) -> str | None:
+    """What was noted in the lake under a name; None where nothing was."""
     if lake.is_remote:
         try:
-            found = session.read.text(f"{lake.place.rstrip('/')}/exported", wholetext=True).collect()
-        except Exception:  # nothing was exported to it yet
-            return {}
-        return dict(json.loads(found[0][0])) if found else {}
-    path = lake.folder / "exported.json"
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+            found = session.read.text(f"{lake.place.rstrip('/')}/{name}", wholetext=True).collect()
+        except Exception:  # nothing was noted yet
+            return None
+        return str(found[0][0]).strip() if found else None
+    path = lake.folder / f"{name}.txt"
+    return path.read_text(encoding="utf-8") if path.exists() else None
 
 
-def _write_state(lake: Lake, told: dict[str, dict[str, str]], session: Any) -> None:
-    text = json.dumps(told, sort_keys=True)
+def _write_note(lake: Lake, name: str, text: str, session: Any) -> None:
     if lake.is_remote:
         import pyarrow as pa
 
         told_there = session.createDataFrame(pa.table({"value": [text]}))
-        told_there.write.mode("overwrite").text(f"{lake.place.rstrip('/')}/exported")
+        told_there.write.mode("overwrite").text(f"{lake.place.rstrip('/')}/{name}")
         return
-    path = lake.folder / "exported.json"
+    path = lake.folder / f"{name}.txt"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")

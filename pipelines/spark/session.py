@@ -22,6 +22,8 @@ MEANING = {
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     # A value that does not fit is an error and not NULL, as in DuckDB.
     "spark.sql.ansi.enabled": "true",
+    # Sums and differences of decimals keep all their places, as in DuckDB, and do not lose one at a time.
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
     # Invitations go on for 200 generations and more.
     "spark.sql.cteRecursionLevelLimit": "2000",
     "spark.sql.cteRecursionRowLimit": "-1",
@@ -43,7 +45,11 @@ FOR_SMALL_DATA = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
-SMALL_JVM = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+# With its first compiler alone Java sets 48 MiB aside for code; planning 270 models fills them, and what
+# comes after is interpreted.
+SMALL_JVM = {
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
+}
 
 
 @contextmanager

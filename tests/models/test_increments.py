@@ -44,7 +44,7 @@ MESSAGE_COLUMNS = (
 KINDS = ("text",) * 6 + ("image", "checkin", "red_packet", "system", "mini_program")
 
 
-def _ancestors(names: list[str]) -> dict[str, Model]:
+def with_ancestors(names: list[str]) -> dict[str, Model]:
     wanted: dict[str, Model] = {}
     queue = list(names)
     while queue:
@@ -55,7 +55,7 @@ def _ancestors(names: list[str]) -> dict[str, Model]:
     return wanted
 
 
-MODELS = _ancestors(BY_DAYS)
+MODELS = with_ancestors(BY_DAYS)
 
 
 def _messages(chance: random.Random) -> list[dict[str, str]]:
@@ -133,7 +133,7 @@ def _orders(chance: random.Random) -> list[dict[str, str]]:
     return rows
 
 
-def _loads(folder: Path, chance: random.Random) -> Iterator[Path]:
+def split_loads(folder: Path, chance: random.Random) -> Iterator[Path]:
     """Folders to load one after another, each with one or more exports."""
     events = {"messages": _messages(chance), "joins": _moves(chance), "orders": _orders(chance)}
     by_span: dict[tuple[str, int], list[dict[str, str]]] = {}
@@ -179,7 +179,7 @@ def _loads(folder: Path, chance: random.Random) -> Iterator[Path]:
         number += 1
 
 
-def _load(connection: duckdb.DuckDBPyConnection, inbox: Path) -> None:
+def load_inbox(connection: duckdb.DuckDBPyConnection, inbox: Path) -> None:
     create_raw(connection)
     files = take_inventory(connection, inbox, SETTINGS)
     load_all(connection, files, SETTINGS, datetime(2026, 9, 1, tzinfo=UTC), lambda *_: None)
@@ -237,13 +237,13 @@ def test_builds_by_day_give_the_tables_of_a_build_from_nothing(seed: int, tmp_pa
     chance = random.Random(seed)
     published, raw = tmp_path / "published.duckdb", tmp_path / "loaded.duckdb"
     renewed: set[str] = set()
-    loads = list(_loads(tmp_path, chance))
+    loads = list(split_loads(tmp_path, chance))
     for inbox in loads:
         work = tmp_path / "work.duckdb"
         if published.exists():
             shutil.copyfile(published, work)
         connection = open_warehouse(work)
-        _load(connection, inbox)
+        load_inbox(connection, inbox)
         connection.close()
         shutil.copyfile(work, raw)
         renewed |= _build(work, published)
