@@ -285,7 +285,10 @@ def main() -> None:
         print(f"groupfunnel: {printable(str(error))}. What was published is untouched.", file=sys.stderr)
         sys.exit(EXIT_OTHER)
     except MemoryError:
-        print("groupfunnel: out of memory. Set [engine] memory_limit in the settings.", file=sys.stderr)
+        print(
+            "groupfunnel: out of memory. Set a lower [engine] memory_limit: DuckDB uses the disk then.",
+            file=sys.stderr,
+        )
         sys.exit(EXIT_OTHER)
     except Exception as error:
         from pipelines.crash import keep_traceback

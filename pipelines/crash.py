@@ -18,6 +18,8 @@ def keep_traceback(error: BaseException, root: Path) -> str:
     """
     first = without_values(error) or "no message"
     line = f"unexpected {type(error).__name__}: {first}. What was published is untouched."
+    if type(error).__name__ == "OutOfMemoryException":
+        line = f"{first}. Give more in [engine] memory_limit; what was published is untouched."
     logs = Home(root).logs
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
     try:

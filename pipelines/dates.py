@@ -52,9 +52,10 @@ def declared(file: str, export: Export, kind: Kind, settings: Settings) -> Decla
             if first > last:
                 raise InputRefused(f"{file}: the name says from {first} to {last}, which is backwards.")
             if last > datetime.now(settings.zone).date() + timedelta(days=1):
+                today = datetime.now(settings.zone).date()
                 raise InputRefused(
                     f"{file}: the name says it covers the days to {last}, which are still to come. "
-                    "Correct the name."
+                    f"Correct the name, or the clock of this machine: it says {today}."
                 )
             return Declared(first, last, exported)
         if not kind.is_event:
@@ -97,7 +98,8 @@ def _list_taken(file: str, exported: datetime | None, settings: Settings) -> Dec
     after, until = (exported, exported) if exported else stamp_of(file, settings)
     if after is not None and after > datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1):
         raise InputRefused(
-            f"{file}: the name says it was taken on a day that is still to come. Correct the name."
+            f"{file}: the name says it was taken on a day that is still to come. Correct the name, or the "
+            "clock of this machine."
         )
     return Declared(None, None, until, after)
 

@@ -53,7 +53,7 @@ def open_warehouse(
     try:
         connection = duckdb.connect(str(path), read_only=read_only, config=config)
     except duckdb.Error as error:
-        if "lock" in str(error).lower():
+        if "could not set lock" in str(error).lower():
             raise InputRefused(
                 f"{path} is open for writing in another program. Close it there (or open it "
                 "read-only), then run again."

@@ -233,6 +233,8 @@ def _failing(check: Check, result: Mapping[str, Any]) -> tuple[int | None, list[
 
 def _could_not_run(check: Check, error: str) -> CheckResult:
     words = f"{check.means} It could not be checked: {mask_error(error)}"
+    if "out of memory" in error.lower():
+        words += ". Give more memory in [engine] memory_limit"
     return _said(check, "could_not_run", None, "", f"{words}. Look at {check.table}, then build again.")
 
 
