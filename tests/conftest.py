@@ -18,7 +18,7 @@ OF_PUBLIC_DATA = {"test_online_retail": "online-retail", "test_slack": "slack-co
 # Parameters of the fixtures that build a large warehouse each.
 WAREHOUSE = re.compile(r"\[(?:.*-)?(seed\d+|shipped|slack-community|online-retail)(?:-.*)?\]$")
 # What takes longest begins first, so that no worker is left with it at the end.
-FIRST = ("public/", "run/", "truth/", "oracle/", "install/", "report/", "load/")
+FIRST = ("spark/", "public/", "run/", "truth/", "oracle/", "install/", "report/", "load/")
 
 
 def _group(nodeid: str) -> str:
@@ -27,6 +27,9 @@ def _group(nodeid: str) -> str:
     folder = path.parent.name
     if folder == "real":
         return f"public/{OF_PUBLIC_DATA.get(path.stem, path.stem)}"
+    if folder == "spark":
+        # One JVM for all of them.
+        return "spark/all"
     if folder in ("oracle", "truth") and (match := WAREHOUSE.search(nodeid)):
         return f"{'public' if match[1] in OF_PUBLIC_DATA.values() else folder}/{match[1]}"
     return f"{folder}/{path.stem}"
