@@ -40,7 +40,10 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]
     _run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder / "dist", cwd=ROOT)
     (archive,) = (folder / "dist").glob("*.tar.gz")
     with tarfile.open(archive) as packed:
-        packed.extractall(folder / "source", filter="data")
+        # The filter is the way of newer Pythons only, and not of 3.11.0 to 3.11.3.
+        packed.extractall(
+            folder / "source", **({"filter": "data"} if hasattr(tarfile, "data_filter") else {})
+        )
     (source,) = (folder / "source").iterdir()
     _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder / "dist", cwd=source)
     (wheel,) = (folder / "dist").glob("*.whl")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from tests.warm import groupfunnel
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
@@ -52,20 +51,9 @@ class BuiltHome:
         return (self.root / "reports" / "latest" / name).read_text(encoding="utf-8")
 
 
-def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run `groupfunnel` with these arguments; the caller looks at the exit code."""
-    return subprocess.run(
-        [sys.executable, "-m", "pipelines", *map(str, arguments)],
-        capture_output=True,
-        encoding="utf-8",
-        env=os.environ | {"PYTHONUTF8": "1"},
-        check=False,
-    )
-
-
 def run_home(inbox: Path, settings: Path, home: Path) -> BuiltHome:
     """`groupfunnel run` into a new home; fails with what the command said unless it published."""
-    done = command("run", "--inbox", inbox, "--settings", settings, "--home", home)
+    done = groupfunnel("run", "--inbox", inbox, "--settings", settings, "--home", home)
     assert done.returncode == 0, done.stdout + done.stderr
     return BuiltHome(home, done.stdout + done.stderr)
 

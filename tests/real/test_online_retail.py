@@ -20,8 +20,9 @@ from pipelines.raw import create_raw, write_settings
 from pipelines.resources import shipped_path
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import open_warehouse
+from tests.warm import groupfunnel
 
-from .homes import EXAMPLES, BuiltHome, command, contents, run_home
+from .homes import EXAMPLES, BuiltHome, contents, run_home
 
 pytestmark = pytest.mark.real_data
 
@@ -234,17 +235,17 @@ def test_five_weeks_of_the_command_give_the_same_as_one(retail_files: Path, tmp_
     inbox.mkdir()
     for position, number in enumerate(order, start=1):
         shutil.copy(files[number], inbox)
-        done = command("load", "--inbox", inbox, "--settings", SETTINGS, "--home", home)
+        done = groupfunnel("load", "--inbox", inbox, "--settings", SETTINGS, "--home", home)
         assert done.returncode == 0, done.stdout + done.stderr
         assert f"1 new file, {position - 1} known" in done.stdout
-    done = command("build", "--inbox", inbox, "--settings", SETTINGS, "--home", home)
+    done = groupfunnel("build", "--inbox", inbox, "--settings", SETTINGS, "--home", home)
     assert done.returncode == 0, done.stdout + done.stderr
-    again = command("load", "--inbox", inbox, "--settings", SETTINGS, "--home", home)
+    again = groupfunnel("load", "--inbox", inbox, "--settings", SETTINGS, "--home", home)
     assert "0 new files, 5 known" in again.stdout
 
     other = tmp_path / "other"
     for verb in ("load", "build"):
-        done = command(verb, "--inbox", inbox, "--settings", SETTINGS, "--home", other)
+        done = groupfunnel(verb, "--inbox", inbox, "--settings", SETTINGS, "--home", other)
         assert done.returncode == 0, done.stdout + done.stderr
     found = []
     for root in (home, other):

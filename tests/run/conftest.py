@@ -6,22 +6,18 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from tests.warm import groupfunnel
+
 FIRST_DAY = date(2026, 1, 5)
 WEEKS = 6
-
-
-def groupfunnel(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user would."""
-    command = [sys.executable, "-m", "pipelines", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, **options)  # type: ignore[call-overload,no-any-return]
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ class Place:
     def warehouse(self) -> Path:
         return self.root / "data" / "warehouse.duckdb"
 
-    def call(self, verb: str, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    def call(self, verb: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run a verb here."""
         return groupfunnel(verb, *arguments, "--home", str(self.root), **options)
 

@@ -14,7 +14,8 @@ import pytest
 from pipelines import doctor, machine
 from pipelines.doctor import Finding, diagnose
 from pipelines.people import KEY_VARIABLE
-from tests.run.conftest import Place, groupfunnel
+from tests.run.conftest import Place
+from tests.warm import groupfunnel
 
 NOW = datetime.now(UTC)
 

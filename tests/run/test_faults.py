@@ -12,7 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.run.conftest import WEEKS, Place, groupfunnel, write_week
+from tests.run.conftest import WEEKS, Place, write_week
+from tests.warm import groupfunnel
 
 Second = tuple[Place, subprocess.CompletedProcess[str]]
 

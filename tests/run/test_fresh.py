@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.run.conftest import groupfunnel
+from tests.warm import groupfunnel
 
 HEADERS = {
     "joins": "group_id,member_id,occurred_at,role",

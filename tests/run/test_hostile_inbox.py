@@ -21,7 +21,7 @@ from pipelines.printable import printable
 from pipelines.questions import funnel_call, retention_call
 from pipelines.raw import create_raw, write_settings
 from pipelines.settings import Settings, load_settings
-from tests.run.conftest import groupfunnel
+from tests.warm import groupfunnel
 
 JOINS = "group_id,member_id,occurred_at\ng,m,2026-01-06 10:00\n"
 NAMES = (

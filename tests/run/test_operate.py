@@ -24,7 +24,8 @@ from pipelines.settings import Operations, Settings
 from pipelines.status import EXITS, status
 from pipelines.status_screen import LINES, WIDTH, screen
 from pipelines.steps import Project
-from tests.run.conftest import WEEKS, Place, groupfunnel, write_week
+from tests.run.conftest import WEEKS, Place, write_week
+from tests.warm import groupfunnel
 
 First = tuple[Place, subprocess.CompletedProcess[str]]
 # The day after the last week of the exports.

@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.run.conftest import WEEKS, Place, groupfunnel, write_week
+from tests.run.conftest import WEEKS, Place, write_week
+from tests.warm import groupfunnel
 
 First = tuple[Place, subprocess.CompletedProcess[str]]
 
@@ -258,7 +259,7 @@ def test_help_is_instant_and_imports_nothing_heavy() -> None:
     best = 9.0
     for _ in range(5):
         started = time.perf_counter()
-        told = groupfunnel("--help")
+        told = subprocess.run([sys.executable, "-m", "pipelines", "--help"], capture_output=True, check=False)
         best = min(best, time.perf_counter() - started)
         assert told.returncode == 0
     # A busy machine may be slower than the half second that is promised on an idle one.
