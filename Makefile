@@ -17,6 +17,7 @@ STEPS    ?=
 MESSAGES ?= 1000000
 EXAMPLES ?= 1000
 SEED     ?= 1
+KILLS    ?= 200
 SHARE    ?= 1
 ONLY     ?=
 ROWS     ?= 1000000
@@ -31,7 +32,7 @@ PYTHON   ?=
 PYTHONS  := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 
 .DEFAULT_GOAL := help
-.PHONY: help install report test fuzz lint lock sample docs pictures bench bench-build bench-load bench-report bench-explore wheel audit clean
+.PHONY: help install report test fuzz faults lint lock sample docs pictures bench bench-build bench-load bench-report bench-explore wheel audit clean
 .DELETE_ON_ERROR:
 
 help: ## print this help
@@ -48,6 +49,9 @@ test: $(VENV)/.installed-dev ## run all tests (PYTEST_ARGS="-k name", JOBS=4)
 
 fuzz: $(VENV)/.installed-dev ## load EXAMPLES=1000 mutated files of every format (ONLY="csv qq", SEED=1)
 	@$(BIN)/python -m tests.load.fuzz --examples $(EXAMPLES) --seed $(SEED) --share $(SHARE) $(if $(ONLY),--only $(ONLY))
+
+faults: $(VENV)/.installed-dev ## kill KILLS=200 weekly runs at random moments and look at what they leave (SEED=1)
+	@$(BIN)/python -m tests.run.kills --kills $(KILLS) --seed $(SEED)
 
 lint: $(VENV)/.installed-dev ## ruff and mypy
 	@$(BIN)/ruff check .

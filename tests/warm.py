@@ -22,10 +22,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 ROOT = Path(__file__).parents[1]
 _REQUEST = 1 << 20
+_CHANGES = frozenset(
+    f"os.{verb}" for verb in ("rename", "remove", "mkdir", "rmdir", "link", "symlink", "truncate")
+)
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,9 @@ class Warm:
     process: subprocess.Popen[bytes]
     channel: socket.socket
 
-    def fork(
-        self, arguments: list[str], cwd: Path, env: Mapping[str, str], files: tuple[IO[bytes], ...]
-    ) -> int:
-        """Start the command with these arguments and standard files; returns its process id."""
-        told = json.dumps({"arguments": arguments, "cwd": str(cwd), "env": dict(env)}).encode()
+    def fork(self, request: Mapping[str, object], files: tuple[IO[bytes], ...]) -> int:
+        """Start the command with what `_become` reads and these standard files; returns its process id."""
+        told = json.dumps(request).encode()
         assert len(told) < _REQUEST
         socket.send_fds(self.channel, [told], [file.fileno() for file in files])
         return int(self.channel.recv(64))
@@ -73,13 +74,26 @@ def groupfunnel(
     cwd: Path | None = None,
     input: str = "",
     kill_after: float | None = None,
+    kill_at: int | None = None,
+    changes: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user would, killed with SIGKILL after so many seconds if it still runs then."""
+    """Run the command as a user would, or until it is killed: after seconds, or at a change.
+
+    A change is what Python does to the file system, counted from 1 and before it is done: a file opened for
+    writing, a rename, a removal. `changes` is a file that gets a line of each.
+    """
     words = [str(argument) for argument in arguments]
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(input.encode())
         given.seek(0)
-        pid = warm().fork(words, cwd or Path.cwd(), os.environ if env is None else env, (given, out, err))
+        request = {
+            "arguments": words,
+            "cwd": str(cwd or Path.cwd()),
+            "env": dict(os.environ if env is None else env),
+            "kill_at": kill_at,
+            "changes": str(changes) if changes else None,
+        }
+        pid = warm().fork(request, (given, out, err))
         if kill_after is not None:
             time.sleep(kill_after)
             with suppress(ProcessLookupError):
@@ -101,20 +115,47 @@ def _serve(channel: socket.socket) -> None:
         pid = os.fork()
         if pid == 0:
             channel.close()
-            request = json.loads(told)
-            for standard, descriptor in enumerate(descriptors):
-                os.dup2(descriptor, standard)
-                os.close(descriptor)
-            os.environ.clear()
-            os.environ.update(request["env"])
-            time.tzset()
-            os.chdir(request["cwd"])
-            sys.argv[1:] = request["arguments"]
+            _become(json.loads(told), descriptors)
             return
         for descriptor in descriptors:
             os.close(descriptor)
         channel.send(str(pid).encode())
         channel.send(str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])).encode())
+
+
+def _become(request: dict[str, Any], descriptors: list[int]) -> None:
+    """Take standard files, environment, folder and arguments from a request."""
+    for standard, descriptor in enumerate(descriptors):
+        os.dup2(descriptor, standard)
+        os.close(descriptor)
+    os.environ.clear()
+    os.environ.update(request["env"])
+    time.tzset()
+    os.chdir(request["cwd"])
+    sys.argv[1:] = request["arguments"]
+    if request["kill_at"] or request["changes"]:
+        _watch(request["kill_at"], request["changes"])
+
+
+def _watch(kill_at: int | None, changes: str | None) -> None:
+    """Count what this process changes in the file system, and die before the change of that number."""
+    written = os.open(changes, os.O_WRONLY | os.O_CREAT | os.O_APPEND) if changes else None
+    count = 0
+
+    def hear(event: str, words: tuple[Any, ...]) -> None:
+        nonlocal count
+        if event == "open":
+            if not (isinstance(words[2], int) and words[2] & (os.O_WRONLY | os.O_RDWR)):
+                return
+        elif event not in _CHANGES and (event, words[-1]) != ("ctypes.dlsym", "renameat2"):
+            return
+        count += 1
+        if written is not None:
+            os.write(written, f"{event} {words}\n".encode())
+        if count == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hear)
 
 
 def _import_all() -> None:
