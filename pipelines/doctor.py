@@ -207,9 +207,12 @@ def _warehouse(home: Home, now: datetime) -> Iterator[Finding]:
         text = f"cannot be read: {' '.join(str(error).split())}"
         yield Finding("problem", "warehouse", text, "groupfunnel restore, or groupfunnel run --full")
         return
-    if layout != SCHEMA_VERSION:
+    if layout and layout < SCHEMA_VERSION:
+        text = f"is of an older version of groupfunnel (layout {layout}, this is {SCHEMA_VERSION})"
+        yield Finding("warning", "warehouse", text, "the next run builds it again from the exports")
+    elif layout != SCHEMA_VERSION:
         text = f"is of another version of groupfunnel (layout {layout}, this is {SCHEMA_VERSION})"
-        yield Finding("problem", "warehouse", text, "groupfunnel run --full")
+        yield Finding("problem", "warehouse", text, "install that version, or groupfunnel run --full")
     else:
         yield Finding("ok", "warehouse", f"{home.warehouse} opens and is of this version")
     built = datetime.fromtimestamp(home.warehouse.stat().st_mtime, UTC)

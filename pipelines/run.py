@@ -30,6 +30,8 @@ __all__ = ["Project", "build", "check", "forget", "load", "query", "report", "ru
 def run(project: Project, *, full: bool = False, allow_missing: bool = False) -> None:
     """Load, check, build, check and publish. Nothing is published unless every step succeeds.
 
+    A warehouse whose raw tables are laid out as in an older version is built again whole.
+
     Raises GroupfunnelError: InputRefused for an input or critical check that was refused, LockHeld, …
     """
     from pipelines.publish import recover
@@ -39,8 +41,15 @@ def run(project: Project, *, full: bool = False, allow_missing: bool = False) ->
     home = project.home
     with locked(home):
         recover(project.reports)
-        if full and not allow_missing:
+        is_older = not full and _is_older(home)
+        if (full or is_older) and not allow_missing:
             refuse_loss(home, project.inbox, project.settings)
+        if is_older:
+            full = True
+            project.narrator.warn(
+                f"{_latest(home)} was written by an older version of groupfunnel: built again from the "
+                "exports"
+            )
         with _work(project, None if full else _latest(home)) as connection:
             loaded = load_step(project, connection, is_checked=True)
             is_known = not loaded.inventory.new and not full
@@ -216,9 +225,15 @@ def _work(project: Project, source: Path | None) -> Iterator[duckdb.DuckDBPyConn
         try:
             layout = layout_of(connection)
             if layout not in (None, SCHEMA_VERSION):
+                told, next_step = "an older", "Build it again from the exports: groupfunnel run"
+                if layout > SCHEMA_VERSION:
+                    told = "a newer"
+                    next_step = (
+                        "Install that version, or build again from the exports: groupfunnel run --full"
+                    )
                 raise InputRefused(
-                    f"{home.warehouse} was written by another version of groupfunnel (layout {layout}, this "
-                    f"is {SCHEMA_VERSION}). Build it again from the exports: groupfunnel run --full"
+                    f"{source} was written by {told} version of groupfunnel (layout {layout}, this is "
+                    f"{SCHEMA_VERSION}). {next_step}"
                 )
             create_raw(connection)
             if source is None:
@@ -229,6 +244,22 @@ def _work(project: Project, source: Path | None) -> Iterator[duckdb.DuckDBPyConn
             connection.close()
     finally:
         remove_work(home.work)
+
+
+def _is_older(home: Home) -> bool:
+    """Whether there is a warehouse, of a layout before this version's."""
+    from pipelines.raw import layout_of
+    from pipelines.warehouse import SCHEMA_VERSION, open_warehouse
+
+    if not _latest(home).exists():
+        return False
+    connection = open_warehouse(_latest(home), read_only=True)
+    try:
+        layout = layout_of(connection)
+    finally:
+        connection.close()
+    # Layout 0 tells no version: nobody knows whose tables they are.
+    return layout is not None and 0 < layout < SCHEMA_VERSION
 
 
 def _take_tombstones(project: Project, connection: duckdb.DuckDBPyConnection, before: Path) -> None:

@@ -78,7 +78,7 @@ def test_45_a_full_rebuild_gives_the_same_tables_and_refuses_to_lose_files(
     assert place.published() == before
 
 
-def test_45_a_warehouse_of_another_software_is_built_again_from_the_exports(place: Place) -> None:
+def test_45_a_warehouse_of_an_older_version_is_built_again_from_the_exports(place: Place) -> None:
     before = place.tables()
     with duckdb.connect(str(place.warehouse), read_only=True) as connection:
         (told,) = connection.execute(
@@ -86,12 +86,31 @@ def test_45_a_warehouse_of_another_software_is_built_again_from_the_exports(plac
         ).fetchall()
     # Older clients read the file: the format is pinned, not the newest there is.
     assert told == ("v1.4.0+",)
-    with duckdb.connect(str(place.warehouse)) as connection:
-        connection.execute("update raw.version set schema_version = schema_version - 1")
+    _set_layout(place, -1)
+    gone = next(place.inbox.glob("joins_*"))
+    gone.rename(gone.with_suffix(".part"))
+    old = place.published()
     refused = place.call("run")
-    assert refused.returncode == 3 and "--full" in refused.stderr
-    assert place.call("run", "--full").returncode == 0
+    assert refused.returncode == 3 and gone.name in refused.stderr
+    assert place.published() == old
+    gone.with_suffix(".part").rename(gone)
+    told = place.call("run")
+    assert told.returncode == 0 and "older version" in told.stderr, told.stderr
     assert place.tables() == before
+
+
+def test_45_a_warehouse_of_a_newer_version_is_left_alone(place: Place) -> None:
+    _set_layout(place, +1)
+    old = place.published()
+    for verb in ("run", "load", "build"):
+        refused = place.call(verb)
+        assert refused.returncode == 3 and "newer version" in refused.stderr, refused.stderr
+    assert place.published() == old
+
+
+def _set_layout(place: Place, by: int) -> None:
+    with duckdb.connect(str(place.warehouse)) as connection:
+        connection.execute("update raw.version set schema_version = schema_version + ?", [by])
 
 
 def _pages(place: Place) -> dict[str, str]:
