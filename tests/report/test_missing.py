@@ -12,7 +12,7 @@ from pipelines.report.packing import unpacked
 from pipelines.settings import Settings
 
 from .markup import parse
-from .warehouses import KINDS, build_warehouse
+from .warehouses import KINDS, PAGES, build_warehouse
 
 NEEDS = {
     "join": {"acquisition": "joins_*.csv", "activation": "joins_*.csv", "retention": "joins_*.csv"},
@@ -135,7 +135,7 @@ def test_nothing_but_settings(tmp_path: Path) -> None:
     )
     drops = [f"drop schema {name} cascade" for name in schemas]
     pages = build(tmp_path, (), "drop table core.coverage", "drop table core.groups", *drops)
-    assert len(pages) == 13
+    assert len(pages) == len(PAGES) + 1
     for page in ("groups", "acquisition", "activation", "retention", "revenue", "referral"):
         assert "groupfunnel run" in pages[page], page
     assert "尚未检查" in pages["index"]
@@ -152,7 +152,7 @@ def test_empty_tables(tmp_path: Path) -> None:
         for (table,) in rows:
             connection.execute(f"delete from {table}")
         paths = build_site(connection, Settings(), tmp_path)
-    assert sum(path.suffix == ".html" for path in paths) == 13
+    assert sum(path.suffix == ".html" for path in paths) == len(PAGES) + 1
 
 
 def test_a_null_shows_its_reason(tmp_path: Path) -> None:

@@ -7,6 +7,21 @@ from pathlib import Path
 import duckdb
 
 FIXTURE = Path(__file__).with_name("fixture.sql")
+# The pages that every report has; a group has one of its own beside them.
+PAGES = (
+    "index",
+    "groups",
+    "owners",
+    "campaigns",
+    "acquisition",
+    "activation",
+    "retention",
+    "revenue",
+    "referral",
+    "more",
+    "quality",
+    "glossary",
+)
 KINDS = ("join", "message", "order", "invite")
 DEPENDENT = {
     "join": (
