@@ -6,8 +6,10 @@ the operating system's own file lock, so that a killed run never leaves it behin
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -96,10 +98,35 @@ def locked(home: Home) -> Iterator[None]:
         os.ftruncate(handle, 0)
         os.lseek(handle, 0, os.SEEK_SET)
         os.write(handle, f"{os.getpid()}\n".encode())
-        yield
+        with _own_temporary_files(home):
+            yield
         os.ftruncate(handle, 0)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def _own_temporary_files(home: Home) -> Iterator[None]:
+    """Put temporary files into a folder that is this home's: unpacked exports that a killed run left in it
+    are found and removed by the next.
+    """
+    before = tempfile.tempdir
+    name = hashlib.sha256(os.fsencode(home.data.resolve())).hexdigest()[:16]
+    try:
+        own = Path(tempfile.gettempdir()) / f"groupfunnel-{name}"
+        if own.exists():
+            shutil.rmtree(own)
+        own.mkdir(mode=0o700)
+    except OSError:
+        # Full, read-only, or somebody else's of that name: what needs the folder says so itself.
+        yield
+        return
+    tempfile.tempdir = str(own)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def _try_lock(handle: int) -> bool:

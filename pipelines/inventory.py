@@ -17,11 +17,12 @@ from pipelines.contract import CONTRACT, FILE_NAMES
 from pipelines.dates import STAMP, declared
 from pipelines.errors import InputRefused
 from pipelines.inbox import inbox_files, look_into
-from pipelines.members import members_of, unpacked
+from pipelines.members import is_archive, members_of, unpacked
 from pipelines.platforms import is_own_folder, recognise
 from pipelines.printable import without_controls
 from pipelines.readers import module_of
 from pipelines.settings import Export, Settings
+from pipelines.unfinished import wait_until_written
 
 HASH_CHUNK = 1 << 20
 
@@ -71,12 +72,16 @@ def take_inventory(connection: duckdb.DuckDBPyConnection, inbox: Path, settings:
     files, notes = look_into(inbox, settings)
     remapped = known = 0
     for path, place in files:
+        wait_until_written(path, place)
         # Taken before the content is: a file that is still being copied shows by a stamp that moved on.
         stamp = file_stamp(path)
         members = members_of(path, settings)
         nothing: list[str] = []
         for member in members or (None,):
             name = place if member is None else f"{place}/{without_controls(member)}"
+            if is_archive(member):
+                notes.append(f"{name}: an archive within an archive was not opened. Unpack the outer one.")
+                continue
             with unpacked(path, member) as plain:
                 export, document = export_for(plain, name, settings, place)
                 if export is None:
@@ -134,6 +139,8 @@ def every_export(inbox: Path, settings: Settings) -> Iterator[Candidate]:
 def exports_in(path: Path, place: str, settings: Settings) -> Iterator[Candidate]:
     """The exports that one file is or, as an archive, holds."""
     for member in members_of(path, settings) or (None,):
+        if is_archive(member):
+            continue
         name = place if member is None else f"{place}/{without_controls(member)}"
         stamp = file_stamp(path)
         with unpacked(path, member) as plain:

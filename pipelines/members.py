@@ -23,7 +23,7 @@ NAME_BYTES = 200
 
 def members_of(path: Path, settings: Settings) -> tuple[str, ...]:
     """Names of the files of an archive that are looked at, () where the file is none, or is one export as it
-    is (a spreadsheet, a chat with its pictures). Archives within an archive are not looked at.
+    is (a spreadsheet, a chat with its pictures). Archives within it (`is_archive`) are not to be opened.
 
     Raises InputRefused on an archive that is damaged or cannot be trusted.
     """
@@ -34,13 +34,17 @@ def members_of(path: Path, settings: Settings) -> tuple[str, ...]:
         return tuple(
             name
             for name in sorted(archive.names)
-            if not name.lower().endswith(".zip")
-            and not any(
+            if not any(
                 fnmatch.fnmatch(text, pattern)
                 for text in (name, name.rsplit("/", 1)[-1])
                 for pattern in settings.inbox.ignore
             )
         )
+
+
+def is_archive(member: str | None) -> bool:
+    """Whether a member of an archive is one itself: archives in archives burst where nobody looks."""
+    return member is not None and member.lower().endswith(".zip")
 
 
 @contextmanager

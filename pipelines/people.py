@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import hmac
+import io
 import os
 import secrets
 import sys
@@ -51,9 +52,12 @@ def read_key(path: Path) -> bytes:
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            # Whole or not at all: half a key would be refused for ever.
+            aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+            handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 file.write(secrets.token_hex(32) + "\n")
+            _publish_once(aside, path)
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
         raise SettingsError(
@@ -63,6 +67,19 @@ def read_key(path: Path) -> bytes:
     if len(key) < 16:
         raise SettingsError(f"{path}: the key of pseudonyms is too short; it has 64 hexadecimal digits.")
     return key
+
+
+def _publish_once(aside: Path, path: Path) -> None:
+    """Give a file its name, unless another run had given it to one of its own meanwhile."""
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        pass
+    except OSError:
+        # A disk without links.
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 @dataclass
@@ -134,13 +151,15 @@ class People:
             new = [row for row in new if self.tombstone(row[0]) not in self.forgotten]
         self._seen.clear()
         if new:
-            is_new = not self.names_file.exists()
-            handle = os.open(self.names_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                writer = csv.writer(file)
-                if is_new:
-                    writer.writerow(("pseudonym", "scope", "name"))
-                writer.writerows(new)
+            handle = os.open(self.names_file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(handle, "r+b") as file:
+                whole = _end_of_rows(file.read())
+                # What a killed run had half written: those people are new once more.
+                file.truncate(whole)
+                rows = [] if whole else [("pseudonym", "scope", "name")]
+                text = io.StringIO(newline="")
+                csv.writer(text).writerows([*rows, *new])
+                file.write(text.getvalue().encode())
         return len(new)
 
     def find(self, pseudonym: str) -> tuple[str, str] | None:
@@ -166,8 +185,15 @@ class People:
     def _rows(self) -> list[tuple[str, str, str]]:
         if not self.names_file.exists():
             return []
-        with self.names_file.open(encoding="utf-8", newline="") as file:
-            return [(row[0], row[1], row[2]) for row in csv.reader(file) if len(row) == 3][1:]
+        content = self.names_file.read_bytes()
+        text = io.StringIO(content[: _end_of_rows(content)].decode(), newline="")
+        return [(row[0], row[1], row[2]) for row in csv.reader(text) if len(row) == 3][1:]
+
+
+def _end_of_rows(content: bytes) -> int:
+    """Where the last row that is whole ends; rows end as csv.writer ends them."""
+    end = content.rfind(b"\r\n")
+    return end + 2 if end >= 0 else 0
 
 
 def prepare_sql(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:

@@ -131,6 +131,8 @@ def _become(request: dict[str, Any], descriptors: list[int]) -> None:
     os.environ.clear()
     os.environ.update(request["env"])
     time.tzset()
+    # Told anew by the environment, as in a process that has just begun.
+    tempfile.tempdir = None
     os.chdir(request["cwd"])
     sys.argv[1:] = request["arguments"]
     if request["kill_at"] or request["changes"]:

@@ -23,6 +23,32 @@ def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_43_a_name_that_a_killed_run_had_half_written_is_written_again(tmp_path: Path) -> None:
+    people = People(tmp_path / "key")
+    first, second = people.pseudonym("g1", "小明"), people.pseudonym("g1", "小红")
+    assert people.save() == 2
+    if os.name != "nt":
+        assert stat.S_IMODE(people.names_file.stat().st_mode) == 0o600
+    content = people.names_file.read_bytes()
+    for length in range(len(content)):
+        people.names_file.write_bytes(content[:length])
+        found = People(tmp_path / "key")
+        assert {found.find(told) for told in (first, second)} <= {None, ("g1", "小明"), ("g1", "小红")}
+        for name in ("小明", "小红"):
+            found.pseudonym("g1", name)
+        found.save()
+        assert People(tmp_path / "key").find(first) == ("g1", "小明")
+        assert sorted(people.names_file.read_bytes().split()) == sorted(content.split())
+
+
+def test_43_a_key_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    # What a run left that was killed while it made the key.
+    path.with_name("key.1.part").write_text("abcd", encoding="ascii")
+    key = read_key(path)
+    assert len(key) == 32 and read_key(path) == key
+
+
 def test_nothing_is_made_before_somebody_needs_it(tmp_path: Path) -> None:
     people = People(tmp_path / "key")
     assert people.save() == 0 and list(tmp_path.iterdir()) == []

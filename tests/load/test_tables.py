@@ -294,6 +294,21 @@ def test_each_file_of_an_archive_is_an_export_of_its_own(warehouse: Warehouse) -
     assert warehouse.rows("select distinct source from raw.loads") == [("main",)]
 
 
+def test_49_an_archive_within_an_archive_is_not_opened(warehouse: Warehouse) -> None:
+    inner = packed({"orders.csv": (HEADER + "a,2026-03-02,5\n").encode()})
+    write(warehouse.inbox, "export.zip", packed({"inner.ZIP": inner, "orders_b.csv": (HEADER + "b,2026-03-02,5\n").encode()}))  # fmt: skip
+    notes = take_inventory(warehouse.connection, warehouse.inbox, warehouse.settings).notes
+    assert notes == (
+        "export.zip/inner.ZIP: an archive within an archive was not opened. Unpack the outer one.",
+    )
+    assert [result.name for result in warehouse.load()] == ["export.zip/orders_b.csv"]
+    # One that says it is something else is read as that, and refused.
+    write(warehouse.inbox, "other.zip", packed({"orders.csv": inner}))
+    with pytest.raises(InputRefused, match=r"other\.zip: orders\.csv: not a format that is known"):
+        warehouse.load()
+    assert [row[0] for row in orders(warehouse)] == ["b"]
+
+
 @pytest.mark.parametrize("name", ["../orders.csv", "/orders.csv"])
 def test_49_an_archive_that_leads_out_is_refused_before_it_is_unpacked(
     warehouse: Warehouse, name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import shutil
@@ -80,13 +81,23 @@ def truth_of(first: Place, folder: Path) -> Truth:
     return Truth(before, after, time.perf_counter() - started, len(counted.read_bytes().splitlines()))
 
 
+def temporary(place: Place) -> Path:
+    """The folder for temporary files of the runs of a home."""
+    folder = place.root.with_name(place.root.name + "-tmp")
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def kill(place: Place, truth: Truth, dice: random.Random) -> Killed:
     """Run, kill and look. Raises AssertionError where what is published is not whole."""
     logs = set((place.root / "data" / "logs").glob("*.jsonl"))
+    env = os.environ | {"TMPDIR": str(temporary(place))}
     if dice.random() < 0.5:
-        told = groupfunnel("run", "--home", place.root, kill_after=dice.uniform(0.05, truth.seconds))
+        seconds = dice.uniform(0.05, truth.seconds)
+        told = groupfunnel("run", "--home", place.root, env=env, kill_after=seconds)
     else:
-        told = groupfunnel("run", "--home", place.root, kill_at=dice.randint(1, truth.changes))
+        number = dice.randint(1, truth.changes)
+        told = groupfunnel("run", "--home", place.root, env=env, kill_at=number)
     assert told.returncode in (0, -9), told.stderr
     written = set((place.root / "data" / "logs").glob("*.jsonl")) - logs
     return Killed(
@@ -141,8 +152,11 @@ def recover(place: Place, truth: Truth) -> None:
     """The next run simply works, and gives what a run gives that nobody disturbed."""
     lying = {path.name for path in (place.root / "data").iterdir()}
     assert lying <= KEPT | LEFT_BEHIND, f"left behind: {sorted(lying - KEPT)}"
-    told = place.call("run")
+    told = place.call("run", env=os.environ | {"TMPDIR": str(temporary(place))})
     assert told.returncode == 0, told.stderr
+    assert not list(temporary(place).iterdir()), (
+        "unpacked exports were left in the folder for temporary files"
+    )
     assert place.tables() == truth.after.tables()
     reports = [
         {k: v for k, v in each.published().items() if k.startswith("reports/")}
