@@ -50,22 +50,37 @@ class Sample:
 
 
 @pytest.fixture(scope="session")
-def sample(session: Any, tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    """data/sample, loaded once, built by DuckDB and by Spark."""
-    folder = tmp_path_factory.mktemp("sample")
-    by_duckdb, by_spark = folder / "duckdb.duckdb", folder / "spark.duckdb"
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """data/sample, loaded and not built."""
+    path = tmp_path_factory.mktemp("loaded") / "loaded.duckdb"
     settings = load_settings(ROOT / "groupfunnel.toml")
-    connection = open_warehouse(by_duckdb)
+    connection = open_warehouse(path)
     create_raw(connection)
     files = take_inventory(connection, ROOT / "data" / "sample", settings)
     load_all(connection, files, settings, datetime(2026, 11, 20, tzinfo=UTC), lambda *_: None)
     write_settings(connection, settings)
     connection.execute("checkpoint")
     connection.close()
-    shutil.copyfile(by_duckdb, by_spark)
-    connection = open_warehouse(by_duckdb)
+    return path
+
+
+@pytest.fixture(scope="session")
+def by_duckdb(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample, built by DuckDB."""
+    path = tmp_path_factory.mktemp("by_duckdb") / "duckdb.duckdb"
+    shutil.copyfile(loaded, path)
+    connection = open_warehouse(path)
     build_models(connection, ALL, lambda _: None)
     connection.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample(session: Any, loaded: Path, by_duckdb: Path, tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """The sample as either engine builds it."""
+    folder = tmp_path_factory.mktemp("sample")
+    by_spark = folder / "spark.duckdb"
+    shutil.copyfile(loaded, by_spark)
     lake = Lake(str(folder / "lake"))
     connection = open_warehouse(by_spark)
     build_on_spark(SparkBuild(session, lake, connection), ALL, lambda _: None)
