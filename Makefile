@@ -87,7 +87,7 @@ bench-explore: $(VENV)/.installed ## time a funnel and a retention of EVENTS=500
 
 # --strict: without it, what could not be looked up passes for sound.
 audit: $(VENV)/.installed-dev ## look the locked dependencies up in the index's list of known flaws (needs the network)
-	@for lock in requirements.lock requirements-dev.lock; do \
+	@for lock in requirements.lock requirements-dev.lock requirements-spark.lock; do \
 		$(BIN)/uv tool run pip-audit@2.10.1 --strict --disable-pip --require-hashes -r $$lock --progress-spinner off || { \
 		echo "$$lock: has known flaws, or the index could not be asked; the lines above say which." >&2; exit 1; }; done
 
