@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     import duckdb
 
     from pipelines.checks import CheckResult, Gate
-    from pipelines.increments import Increments
+    from pipelines.checks.place import Place
     from pipelines.inventory import Inventory
-    from pipelines.models import Built, Model
+    from pipelines.models import Built
+    from pipelines.spark.build import SparkBuild
     from pipelines.spark.options import SparkOptions
 
 
@@ -117,10 +119,11 @@ def gate_step(
     stop: bool = True,
     is_whole: bool = True,
     counted: Collection[str] = (),
+    place: Place | None = None,
 ) -> list[CheckResult]:
     """Run a gate, keep and tell its results; with `stop` raises InputRefused on a critical one. Unless
     `is_whole`, gate 1 looks at what came since the warehouse was built. Grains of the tables `counted` are
-    known to be kept.
+    known to be kept. The tables are read at `place`, by default in the warehouse.
     """
     with project.narrator.step("check") as step:
         from pipelines.checks import run_gate, write_results
@@ -129,10 +132,10 @@ def gate_step(
 
         connection.execute("create schema if not exists quality")
         fresh = None if is_whole else fresh_rows(connection, basis_of(project.settings))
-        results = run_gate(connection, gate, project.settings, fresh, counted)
+        results = run_gate(connection, gate, project.settings, fresh, counted, place)
         write_results(connection, gate, results)
         passed = sum(r.outcome == "passed" for r in results)
-        what = "loaded rows" if gate == "loaded" else "built tables"
+        what = "loaded rows" if gate == "loaded" else "built tables" + (", on Spark" if place else "")
         step.say(f"{what}: {passed} of {len(results)} checks passed")
         project.narrator.event("checks", gate=gate, checks=len(results), passed=passed)
     for result in results:
@@ -160,6 +163,19 @@ def build_step(project: Project, connection: duckdb.DuckDBPyConnection, *, is_wh
 
     Raises ModelError and InputRefused.
     """
+    from pipelines.state import remember
+
+    with ExitStack() as until_checked:
+        built, place = _build(project, connection, is_whole, until_checked)
+        counted = {result.name for result in built if result.is_grain_kept}
+        gate_step(project, connection, "built", counted=counted, place=place)
+    remember(connection, project.settings)
+
+
+def _build(
+    project: Project, connection: duckdb.DuckDBPyConnection, is_whole: bool, until_checked: ExitStack
+) -> tuple[list[Built], Place | None]:
+    """Build the models; a Spark session stays open in `until_checked`, for the gate to read its tables."""
     from pipelines.increments import since
     from pipelines.macros import install_macros
     from pipelines.models import build_models, prune, read_models
@@ -167,8 +183,9 @@ def build_step(project: Project, connection: duckdb.DuckDBPyConnection, *, is_wh
     from pipelines.raw import write_settings
     from pipelines.restatements import keep_before, write_restatements
     from pipelines.spark.lake import forget_tokens
-    from pipelines.state import basis_of, remember
+    from pipelines.state import basis_of
 
+    place: Place | None = None
     with project.narrator.step("build") as step:
         keep_before(connection, project.home.warehouse)
         write_settings(connection, project.settings)
@@ -181,7 +198,12 @@ def build_step(project: Project, connection: duckdb.DuckDBPyConnection, *, is_wh
         basis = "" if is_whole else basis_of(project.settings)
         with since(connection, models, project.home.warehouse, basis) as increments:
             if project.spark is not None:
-                results = _build_on_spark(project, project.spark, connection, models, heard, increments)
+                from pipelines.spark.build import build_on_spark
+                from pipelines.spark.gates import OnSpark
+
+                spark = _spark(project, project.spark, connection, until_checked)
+                results = build_on_spark(spark, models, heard, increments)
+                place = OnSpark(spark.session)
             else:
                 forget_tokens(connection)
                 results = build_models(connection, models, heard, increments)
@@ -199,28 +221,22 @@ def build_step(project: Project, connection: duckdb.DuckDBPyConnection, *, is_wh
             f"{sum(count for _, count in restated):,} earlier published numbers changed, because of "
             f'{causes}{more}; groupfunnel sql "from quality.restatements" lists them'
         )
-    gate_step(project, connection, "built", counted={r.name for r in results if r.is_grain_kept})
-    remember(connection, project.settings)
+    return results, place
 
 
-def _build_on_spark(
-    project: Project,
-    options: SparkOptions,
-    connection: duckdb.DuckDBPyConnection,
-    models: dict[str, Model],
-    report: Callable[[Built], None],
-    increments: Increments | None,
-) -> list[Built]:
-    """Run the models on Spark; the finished tables stand in the warehouse afterwards."""
+def _spark(
+    project: Project, options: SparkOptions, connection: duckdb.DuckDBPyConnection, until_checked: ExitStack
+) -> SparkBuild:
+    """A session that `until_checked` ends, and the lake that it reads."""
     from pipelines.models import is_small
-    from pipelines.spark.build import SparkBuild, build_on_spark
+    from pipelines.spark.build import SparkBuild
     from pipelines.spark.lake import Lake
     from pipelines.spark.session import spark_session
 
     data = project.home.data.resolve()
     lake = Lake(options.lake or str(data / "lake"))
-    with spark_session(options, data / "spark", is_small=is_small(connection)) as session:
-        return build_on_spark(SparkBuild(session, lake, connection), models, report, increments)
+    opened = spark_session(options, data / "spark", is_small=is_small(connection))
+    return SparkBuild(until_checked.enter_context(opened), lake, connection)
 
 
 def render_step(project: Project, connection: duckdb.DuckDBPyConnection) -> tuple[str, Path]:

@@ -15,6 +15,7 @@ from pipelines.checks.generic import generic_checks, grain_check
 from pipelines.checks.loaded import loaded_checks
 from pipelines.checks.masking import SHOWN_ROWS, mask_error, mask_rows
 from pipelines.checks.model import ROWS_KEYWORD, Check, CheckResult, Gate, Outcome
+from pipelines.checks.place import InDuckDB, Place
 from pipelines.checks.quiet import ephemeral_context, great_expectations, silence
 from pipelines.contract import CONTRACT
 from pipelines.settings import Settings
@@ -30,10 +31,12 @@ def run_gate(
     settings: Settings,
     fresh: Fresh | None = None,
     counted: Collection[str] = (),
+    place: Place | None = None,
 ) -> list[CheckResult]:
     """Run every check of `gate` that applies to what was exported; results are in the order of the suites.
     With `fresh`, checks of gate 1 look at the rows they have not passed before, where that says the same.
     Of the tables `counted` the build has just found the grain kept: gate 2 does not count them again.
+    The tables are read at `place`, by default in the warehouse.
 
     `connection` is the build's own open connection; nothing is written with it. Checks about kinds of exports
     that have no rows are left out. A check that cannot be evaluated says so (`could_not_run`) and does not
@@ -53,9 +56,8 @@ def run_gate(
     told = {grain_check(table) for table in counted}
     results = {check.name: _passed(check) for check in checks if check.name in told}
     rest = [check for check in checks if check.name not in results]
-    results |= {
-        result.name: result for result in run_checks(connection, rest, fresh if gate == "loaded" else None)
-    }
+    ran = run_checks(connection, rest, fresh if gate == "loaded" else None, place)
+    results |= {result.name: result for result in ran}
     return [results[check.name] for check in checks if check.name in results]
 
 
@@ -69,9 +71,15 @@ def tables_built(connection: duckdb.DuckDBPyConnection) -> set[str] | None:
 
 
 def run_checks(
-    connection: duckdb.DuckDBPyConnection, checks: Iterable[Check], fresh: Fresh | None = None
+    connection: duckdb.DuckDBPyConnection,
+    checks: Iterable[Check],
+    fresh: Fresh | None = None,
+    place: Place | None = None,
 ) -> list[CheckResult]:
-    """Run the given checks over `connection`; one result per check whose kinds have rows, in order."""
+    """Run the given checks at `place`, by default over `connection`; one result per check whose kinds have
+    rows, in order. What kinds there are and what placeholders stand for is read from `connection`.
+    """
+    place = place or InDuckDB(connection)
     present = kinds_with_rows(connection)
     wanted = [check for check in checks if present.issuperset(check.needs)]
     results: dict[str, CheckResult] = {}
@@ -86,20 +94,17 @@ def run_checks(
                 results[check.name] = _passed(check)
                 continue
             filled = replace(own, keywords=fill(own.keywords, connection, known))
-            if filled.is_rows:
-                # Great Expectations evaluates a query that cannot be run again and again; this asks once.
-                connection.execute(f"explain {filled.sql}")
-            ready.append(filled)
+            refusal = place.refusal(filled.sql) if filled.is_rows else None
+            if refusal is None:
+                ready.append(filled)
+            else:
+                results[check.name] = _could_not_run(check, refusal)
         except (MissingValue, duckdb.Error) as error:
             results[check.name] = _could_not_run(check, str(error))
     connection.execute("pragma enable_optimizer")
     if ready:
         with silence():
-            context = ephemeral_context()
-            from pipelines.checks.datasource import duckdb_source
-
-            source = duckdb_source(context, connection)
-            for check, verdict in _validate(source, ready):
+            for check, verdict in _validate(place, place.source(ephemeral_context()), ready):
                 results[check.name] = _result(check, verdict)
     return [results[check.name] for check in wanted]
 
@@ -119,58 +124,44 @@ def kinds_with_rows(connection: duckdb.DuckDBPyConnection) -> set[str]:
     }
 
 
-def _validate(source: Any, checks: Sequence[Check]) -> Iterable[tuple[Check, Any]]:
+def _validate(place: Place, source: Any, checks: Sequence[Check]) -> Iterable[tuple[Check, Any]]:
     """Pairs of check and Great Expectations result: rows checks in one batch, the others one per table."""
     batches: dict[tuple[str, tuple[int, ...]], list[Check]] = {}
     for check in checks:
         batches.setdefault(("", ()) if check.is_rows else (check.table, check.loads), []).append(check)
     for (table, loads), group in batches.items():
         try:
-            batch = _batch(source, table, loads)
+            batch = place.batch(source, table, loads)
         except Exception as error:  # the library raises many kinds; each means that the table cannot be read
             yield from ((check, error) for check in group)
             continue
-        yield from _validate_batch(batch, group)
+        yield from _validate_batch(place, batch, group)
 
 
-def _batch(source: Any, table: str, loads: tuple[int, ...]) -> Any:
-    """The batch of one table (`schema.table`), of the rows of some loads in it, or for "" one row that no
-    query reads."""
-    if loads:
-        listed = ", ".join(map(str, loads))
-        asset = source.add_query_asset(
-            f"new {table}", query=f"select * from {table} where load_id in ({listed})"
-        )
-    elif table:
-        schema, name = table.split(".")
-        asset = source.add_table_asset(table, table_name=name, schema_name=schema)
-    else:
-        asset = source.add_query_asset("queries", query="select 1 as one")
-    return asset.add_batch_definition_whole_table(table or "queries").get_batch()
-
-
-def _validate_batch(batch: Any, checks: Sequence[Check]) -> Iterable[tuple[Check, Any]]:
+def _validate_batch(place: Place, batch: Any, checks: Sequence[Check]) -> Iterable[tuple[Check, Any]]:
     """Verdicts first for all at once, then the failing rows of those that failed.
 
     The library bundles the counts of one table into one query, so one broken check takes the others of its
     table with it: whatever raised is run again alone.
     """
-    first = _run_suite(batch, checks, {"result_format": "BOOLEAN_ONLY"})
+    first = _run_suite(place, batch, checks, {"result_format": "BOOLEAN_ONLY"})
     raised = [check for check in checks if _error(first.get(check.name)) is not None]
     if len(checks) > 1:
         for check in raised:
-            first.update(_run_suite(batch, [check], {"result_format": "BOOLEAN_ONLY"}))
+            first.update(_run_suite(place, batch, [check], {"result_format": "BOOLEAN_ONLY"}))
     for check in checks:
         verdict = first.get(check.name)
         if verdict is not None and _error(verdict) is None and not verdict.success:
             details: dict[str, Any] = {"result_format": "COMPLETE"}
             if not check.is_rows:
                 details = {"result_format": "SUMMARY", "partial_unexpected_count": SHOWN_ROWS}
-            verdict = _run_suite(batch, [check], details).get(check.name)
+            verdict = _run_suite(place, batch, [check], details).get(check.name)
         yield check, verdict
 
 
-def _run_suite(batch: Any, checks: Sequence[Check], result_format: Mapping[str, Any]) -> dict[str, Any]:
+def _run_suite(
+    place: Place, batch: Any, checks: Sequence[Check], result_format: Mapping[str, Any]
+) -> dict[str, Any]:
     """Great Expectations' results by name of check."""
     gx = great_expectations()
     from pipelines.checks.rows_expectation import NoRowsExpectation
@@ -179,7 +170,7 @@ def _run_suite(batch: Any, checks: Sequence[Check], result_format: Mapping[str, 
     for check in checks:
         keywords = dict(check.keywords)
         if check.is_rows:
-            keywords[ROWS_KEYWORD] = f"{_BATCH_MARK}\n{keywords[ROWS_KEYWORD]}"
+            keywords[ROWS_KEYWORD] = f"{_BATCH_MARK}\n{place.query(keywords[ROWS_KEYWORD])}"
         kind = getattr(gx.expectations, check.expectation)
         if check.is_rows and result_format["result_format"] == "BOOLEAN_ONLY":
             kind = NoRowsExpectation

@@ -96,7 +96,7 @@ def _grain(table: str, key: tuple[str, ...]) -> Check:
     columns = ", ".join(quote(column) for column in key)
     return rows(
         grain_check(table), table,
-        f"select {columns}, count(*) as copies from {table} group by {columns} having count(*) > 1 "
+        f"select {columns}, count(*) as copies from {_name(table)} group by {columns} having count(*) > 1 "
         f"order by {columns}, copies",
         f"{table} has one row per {', '.join(key)}.",
         "Build again with `groupfunnel run --full`; if it stays, a join in the model repeats rows.",
@@ -105,7 +105,13 @@ def _grain(table: str, key: tuple[str, ...]) -> Check:
 
 def _broken(table: str, shown: tuple[str, ...], columns: tuple[str, ...], condition: str) -> str:
     names = ", ".join(quote(column) for column in dict.fromkeys((*shown, *columns)))
-    return f"select {names}\nfrom {table}\nwhere {condition}\norder by {names}"
+    return f"select {names}\nfrom {_name(table)}\nwhere {condition}\norder by {names}"
+
+
+def _name(table: str) -> str:
+    """`schema.table`, quoted where other readers of SQL than DuckDB would take its name for a keyword."""
+    schema, name = table.split(".")
+    return f"{schema}.{quote(name)}"
 
 
 def _rates(table: str, columns: dict[str, str], shown: tuple[str, ...]) -> Iterator[Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import warnings
@@ -73,10 +74,14 @@ def spark_session(options: SparkOptions, scratch: Path, *, is_small: bool = Fals
 
 
 def _open(options: SparkOptions, scratch: Path, is_small: bool) -> Any:
+    from pyspark.logger import PySparkLogger
     from pyspark.sql import SparkSession
 
-    # PySpark tells of itself, and of a pandas that is not used here.
+    # PySpark tells of itself, and of a pandas that is not used here; and it writes every error of a query
+    # out, with what it quotes. Those that matter are told by whoever asked, without the values.
     warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+    for logger in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        PySparkLogger.getLogger(logger).setLevel(logging.CRITICAL + 1)
     where = options.remote or options.master or LOCAL
     builder = SparkSession.builder.appName("groupfunnel")
     told = MEANING | (FOR_SMALL_DATA if is_small else {})
