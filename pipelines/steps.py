@@ -203,7 +203,8 @@ def _build(
 
                 spark = _spark(project, project.spark, connection, until_checked)
                 results = build_on_spark(spark, models, heard, increments)
-                place = OnSpark(spark.session)
+                # What the library needs of a session, one of Spark Connect was not seen to give.
+                place = None if project.spark.remote else OnSpark(spark.session)
             else:
                 forget_tokens(connection)
                 results = build_models(connection, models, heard, increments)
