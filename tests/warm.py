@@ -9,6 +9,7 @@ dies of a signal like any other; what starting itself does is tested where the c
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import signal
@@ -161,7 +162,7 @@ def _watch(kill_at: int | None, changes: str | None) -> None:
 
 
 def _import_all() -> None:
-    """Import what the verbs import when they are called."""
+    """Import what the verbs import when they are called, and compile the templates of the report."""
     import importlib
     import pkgutil
 
@@ -172,10 +173,18 @@ def _import_all() -> None:
     for module in pkgutil.walk_packages(pipelines.__path__, "pipelines."):
         if "spark" not in module.name and not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    from pipelines.report.render import environment
+
+    # Compiled once; every report of a fork takes what is held.
+    compiled = environment("CNY")
+    for template in compiled.list_templates():
+        compiled.get_template(template)
 
 
 if __name__ == "__main__":
     _import_all()
+    # A fork shares these pages as long as nobody looks for garbage in them.
+    gc.freeze()
     _serve(socket.socket(fileno=int(sys.argv[1])))
     from pipelines.cli import main
 

@@ -34,13 +34,11 @@ class InDuckDB:
     connection: duckdb.DuckDBPyConnection
 
     def refusal(self, sql: str) -> str | None:
-        """Why a query cannot be bound. Great Expectations evaluates one that cannot be run again and again;
-        this asks once.
-        """
+        """Why a query cannot be bound."""
         import duckdb
 
         try:
-            self.connection.execute(f"explain {sql}")
+            self.connection.execute(f"describe {sql}")
         except duckdb.Error as error:
             return str(error)
         return None

@@ -39,4 +39,7 @@ def write_results(connection: duckdb.DuckDBPyConnection, gate: Gate, results: Se
         for one in sorted(results, key=lambda result: result.name)
     ]
     if found:
-        connection.executemany("insert into quality.checks values (?, ?, ?, ?, ?, ?, ?, ?)", found)
+        # One statement: a row each would be planned each.
+        columns = [list(column) for column in zip(*found, strict=True)]
+        unnested = ", ".join(f"unnest(?::{kind}[])" for _, kind, _ in _COLUMNS)
+        connection.execute(f"insert into quality.checks select {unnested}", columns)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from pipelines.report.drawings import bar, heat_class, pair, sparkline
@@ -33,6 +34,21 @@ class Page:
     context: Mapping[str, Any]
 
 
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled by this process: the second report of a run compiles none again."""
+
+    held: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what is held of a template, unless its text is another."""
+        if bucket.key in self.held:
+            bucket.bytecode_from_string(self.held[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Hold a template."""
+        self.held[bucket.key] = bucket.bytecode_to_string()
+
+
 def environment(currency: str, small_n: int = 30) -> Environment:
     """Return the environment of one report: its currency, and the base below which a rate is grey."""
     env = Environment(
@@ -42,6 +58,7 @@ def environment(currency: str, small_n: int = 30) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        bytecode_cache=_Compiled(),
     )
     env.filters["week"] = week_label
     env.filters["week_short"] = week_short

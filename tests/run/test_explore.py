@@ -229,6 +229,13 @@ def test_the_tables_are_there_without_questions_and_every_column_is_told(
             ("own_funnel_trends",), ("own_funnels",), ("own_questions",), ("own_retentions",),
         ]  # fmt: skip
     assert answer(first_run[0], "from explore.own_funnels") == []
+    for table, call in (
+        ("own_funnels", "funnel(['join'], null)"),
+        ("own_funnel_trends", "funnel_trend(['join'], null)"),
+        ("own_retentions", "retention('join', 'message')"),
+    ):
+        told = "select column_name, column_type from (describe from explore."
+        assert answer(first_run[0], f"{told}{table})")[1:] == answer(first_run[0], f"{told}{call})")
 
 
 def test_macros_have_comments_and_work_in_an_attached_warehouse(asked: Place) -> None:
