@@ -18,6 +18,8 @@ _LOGGERS = ("great_expectations", "py.warnings")
 def great_expectations() -> Any:
     """The great_expectations module, imported on first use with its analytics switched off beforehand."""
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
+    # It imports PySpark where there is one, which warns of a pandas that is not used with it here.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
     import great_expectations as gx
 
     return gx

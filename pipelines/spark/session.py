@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -96,17 +97,43 @@ def _open(options: SparkOptions, scratch: Path, is_small: bool) -> Any:
             told |= ON_THIS_MACHINE | {"spark.local.dir": str(scratch)} | (SMALL_JVM if is_small else {})
     for key, value in (told | options.settings).items():
         builder = builder.config(key, value)
+    log = scratch / "spark.log"
     try:
-        session = builder.getOrCreate()
+        with _errors_to(log):
+            session = builder.getOrCreate()
         # On a session that ran before, and through Spark Connect, only this sets them.
         _set(session, tuned)
         session.sql("select 1").collect()
     except Exception as error:
         raise GroupfunnelError(
-            f"Spark at {where} cannot be used: {_first_line(error)}\nLook whether the cluster runs and can "
-            "be reached from here (docs/spark.md); what was published is untouched."
+            f"Spark at {where} cannot be used: {_first_line(error)}{_last_lines(log)}\nLook whether the "
+            "cluster runs and can be reached from here (docs/spark.md); what was published is untouched."
         ) from error
     return session
+
+
+@contextmanager
+def _errors_to(log: Path) -> Iterator[None]:
+    """Have what a process writes to its standard error that is started meanwhile, Spark's Java, go to a file.
+
+    Java tells of its modules, of this machine's name and of a library that nobody needs, ten lines each run.
+    """
+    sys.stderr.flush()
+    ours = os.dup(2)
+    try:
+        with log.open("ab") as file:
+            os.dup2(file.fileno(), 2)
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(ours, 2)
+        os.close(ours)
+
+
+def _last_lines(log: Path) -> str:
+    """The end of what Java wrote, where it wrote anything."""
+    lines = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
+    return "".join(f"\n    {line[:300]}" for line in lines[-5:])
 
 
 def _set(session: Any, told: Mapping[str, str]) -> None:
