@@ -190,7 +190,7 @@ def _key(settings: Settings) -> Iterator[Finding]:
 def _warehouse(home: Home, now: datetime) -> Iterator[Finding]:
     import duckdb
 
-    from pipelines.raw import layout_of
+    from pipelines.layout import is_older, layout_of
     from pipelines.warehouse import SCHEMA_VERSION, open_warehouse
 
     if not home.warehouse.exists():
@@ -207,7 +207,7 @@ def _warehouse(home: Home, now: datetime) -> Iterator[Finding]:
         text = f"cannot be read: {' '.join(str(error).split())}"
         yield Finding("problem", "warehouse", text, "groupfunnel restore, or groupfunnel run --full")
         return
-    if layout and layout < SCHEMA_VERSION:
+    if is_older(layout):
         text = f"is of an older version of groupfunnel (layout {layout}, this is {SCHEMA_VERSION})"
         yield Finding("warning", "warehouse", text, "the next run builds it again from the exports")
     elif layout != SCHEMA_VERSION:

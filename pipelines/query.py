@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from pipelines.errors import GroupfunnelError
+from pipelines.layout import check_layout
 from pipelines.settings import Engine
 from pipelines.warehouse import open_warehouse
 
@@ -18,10 +19,12 @@ READING = ("SELECT", "EXPLAIN", "PRAGMA", "CALL", "MULTI")
 def query(warehouse: Path, sql: str, engine: Engine) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Names of the columns and rows of the answer.
 
-    Raises GroupfunnelError with DuckDB's message when the query is wrong or wants more than to read.
+    Raises GroupfunnelError with DuckDB's message when the query is wrong or wants more than to read, and
+    InputRefused where another version wrote the warehouse.
     """
     connection = open_warehouse(warehouse, read_only=True, engine=engine)
     try:
+        check_layout(connection, warehouse)
         statements = connection.extract_statements(sql)
         if len(statements) != 1:
             raise GroupfunnelError("Give one query at a time, like: from scorecard.weekly limit 5")

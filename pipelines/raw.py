@@ -152,17 +152,6 @@ def create_raw(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("insert into raw.version values (?)", [SCHEMA_VERSION])
 
 
-def layout_of(connection: duckdb.DuckDBPyConnection) -> int | None:
-    """Version of the raw tables' layout; None in a new, empty warehouse, 0 where it does not say."""
-    tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
-    if not tables:
-        return None
-    if ("version",) not in tables:
-        return 0
-    row = connection.execute("select max(schema_version) from raw.version").fetchone()
-    return int(row[0]) if row and row[0] is not None else 0
-
-
 def _create(
     connection: duckdb.DuckDBPyConnection,
     table: str,

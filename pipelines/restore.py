@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pipelines.errors import InputRefused
 from pipelines.home import Home, remove_work
 from pipelines.keeping import kept_warehouses, link_or_copy
-from pipelines.raw import layout_of
-from pipelines.warehouse import SCHEMA_VERSION, open_warehouse, publish_file
+from pipelines.layout import check_layout
+from pipelines.warehouse import open_warehouse, publish_file
 
 
 def go_back(home: Home) -> str:
@@ -26,14 +26,9 @@ def go_back(home: Home) -> str:
     before = kept[0]
     connection = open_warehouse(before, read_only=True)
     try:
-        layout = layout_of(connection)
+        check_layout(connection, before)
     finally:
         connection.close()
-    if layout != SCHEMA_VERSION:
-        raise InputRefused(
-            f"{before} was written by another version of groupfunnel (layout {layout}, this is "
-            f"{SCHEMA_VERSION}). Install that version to use it, or build again: groupfunnel run --full"
-        )
     built = datetime.fromtimestamp(before.stat().st_mtime, UTC)
     remove_work(home.work)
     link_or_copy(before, home.work)

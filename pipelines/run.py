@@ -121,13 +121,16 @@ def build(project: Project) -> None:
 @logged("report")
 def report(project: Project) -> Path:
     """Render the published warehouse and publish the pages; returns the path of the first page."""
+    from pipelines.layout import check_layout
     from pipelines.publish import recover
     from pipelines.warehouse import open_warehouse
 
     with locked(project.home):
         recover(project.reports)
-        connection = open_warehouse(_published(project.home), read_only=True, engine=project.settings.engine)
+        published = _published(project.home)
+        connection = open_warehouse(published, read_only=True, engine=project.settings.engine)
         try:
+            check_layout(connection, published)
             week, stage = render_step(project, connection)
         finally:
             connection.close()
@@ -215,26 +218,17 @@ def _work(project: Project, source: Path | None) -> Iterator[duckdb.DuckDBPyConn
     """The warehouse to work on: a copy of `source`, or a new one. It is thrown away unless it was
     published.
     """
-    from pipelines.raw import create_raw, layout_of
-    from pipelines.warehouse import SCHEMA_VERSION, open_warehouse, start_work
+    from pipelines.layout import check_layout
+    from pipelines.raw import create_raw
+    from pipelines.warehouse import open_warehouse, start_work
 
     home = project.home
     try:
         start_work(source, home.work)
         connection = open_warehouse(home.work, engine=project.settings.engine)
         try:
-            layout = layout_of(connection)
-            if layout not in (None, SCHEMA_VERSION):
-                told, next_step = "an older", "Build it again from the exports: groupfunnel run"
-                if layout > SCHEMA_VERSION:
-                    told = "a newer"
-                    next_step = (
-                        "Install that version, or build again from the exports: groupfunnel run --full"
-                    )
-                raise InputRefused(
-                    f"{source} was written by {told} version of groupfunnel (layout {layout}, this is "
-                    f"{SCHEMA_VERSION}). {next_step}"
-                )
+            if source is not None:
+                check_layout(connection, source)
             create_raw(connection)
             if source is None:
                 for before in (home.warehouse, home.loaded):
@@ -248,18 +242,16 @@ def _work(project: Project, source: Path | None) -> Iterator[duckdb.DuckDBPyConn
 
 def _is_older(home: Home) -> bool:
     """Whether there is a warehouse, of a layout before this version's."""
-    from pipelines.raw import layout_of
-    from pipelines.warehouse import SCHEMA_VERSION, open_warehouse
+    from pipelines.layout import is_older, layout_of
+    from pipelines.warehouse import open_warehouse
 
     if not _latest(home).exists():
         return False
     connection = open_warehouse(_latest(home), read_only=True)
     try:
-        layout = layout_of(connection)
+        return is_older(layout_of(connection))
     finally:
         connection.close()
-    # Layout 0 tells no version: nobody knows whose tables they are.
-    return layout is not None and 0 < layout < SCHEMA_VERSION
 
 
 def _take_tombstones(project: Project, connection: duckdb.DuckDBPyConnection, before: Path) -> None:

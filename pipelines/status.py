@@ -12,6 +12,7 @@ import duckdb
 from pipelines.errors import EXIT_ATTENTION, EXIT_OK, EXIT_REFUSED, EXIT_STALE, InputRefused
 from pipelines.home import Home
 from pipelines.keeping import kept_warehouses
+from pipelines.layout import check_layout
 from pipelines.publish import stamp_of
 from pipelines.runlog import read_log
 from pipelines.settings import Settings
@@ -47,6 +48,7 @@ def status(home: Home, settings: Settings, now: datetime) -> dict[str, Any]:
     if home.warehouse.exists():
         connection = open_warehouse(home.warehouse, read_only=True)
         try:
+            check_layout(connection, home.warehouse)
             told |= _published(connection, home)
             told |= _ages(connection, settings, now)
         except duckdb.Error as error:

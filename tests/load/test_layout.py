@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from pipelines.raw import create_raw, layout_of
+from pipelines.layout import layout_of
+from pipelines.raw import create_raw
 from pipelines.warehouse import SCHEMA_VERSION, open_warehouse
 
 # Another layout needs another SCHEMA_VERSION: without it, `run` would go on with tables of before.

@@ -99,12 +99,19 @@ def test_45_a_warehouse_of_an_older_version_is_built_again_from_the_exports(plac
     assert place.tables() == before
 
 
-def test_45_a_warehouse_of_a_newer_version_is_left_alone(place: Place) -> None:
+def test_45_a_warehouse_of_another_version_is_neither_changed_nor_misread(place: Place) -> None:
     _set_layout(place, +1)
     old = place.published()
-    for verb in ("run", "load", "build"):
-        refused = place.call(verb)
+    asked = ("sql", "from core.weeks"), ("funnel", "join", "message"), ("report",), ("status",)
+    for words in (("run",), ("load",), ("build",), ("check",), *asked):
+        refused = place.call(*words)
         assert refused.returncode == 3 and "newer version" in refused.stderr, refused.stderr
+    _set_layout(place, -2)
+    old |= {"data/warehouse.duckdb": place.published()["data/warehouse.duckdb"]}
+    for words in asked:
+        refused = place.call(*words)
+        assert refused.returncode == 3 and "an older version" in refused.stderr, refused.stderr
+        assert "groupfunnel run" in refused.stderr
     assert place.published() == old
 
 
