@@ -9,7 +9,6 @@ dies of a signal like any other; what starting itself does is tested where the c
 from __future__ import annotations
 
 import atexit
-import gc
 import json
 import os
 import signal
@@ -150,7 +149,7 @@ def _watch(kill_at: int | None, changes: str | None) -> None:
         if event == "open":
             if not (isinstance(words[2], int) and words[2] & (os.O_WRONLY | os.O_RDWR)):
                 return
-        elif event not in _CHANGES and (event, words[-1]) != ("ctypes.dlsym", "renameat2"):
+        elif event not in _CHANGES and (event, *words[-1:]) != ("ctypes.dlsym", "renameat2"):
             return
         count += 1
         if written is not None:
@@ -183,8 +182,6 @@ def _import_all() -> None:
 
 if __name__ == "__main__":
     _import_all()
-    # A fork shares these pages as long as nobody looks for garbage in them.
-    gc.freeze()
     _serve(socket.socket(fileno=int(sys.argv[1])))
     from pipelines.cli import main
 
