@@ -209,10 +209,9 @@ def deliver(
     quiet: QuietOption = False,
 ) -> None:
     """Pass the summary of the latest week on: a mail file, WeCom, Feishu, Slack. Off unless set."""
-    from pipelines.delivery.deliver import deliver as go
+    from pipelines.delivery.deliver import deliver_latest
 
-    project = project_of(inbox, home, settings, quiet)
-    go(project.reports, project.settings.delivery, project.narrator.line, again=again)
+    deliver_latest(project_of(inbox, home, settings, quiet, verb="deliver"), again=again)
 
 
 @app.command()

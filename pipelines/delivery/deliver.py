@@ -14,7 +14,9 @@ from pipelines.delivery.brief import Brief, read_briefs
 from pipelines.delivery.post import PAUSE, NotDelivered, checked_address, post
 from pipelines.errors import SettingsError
 from pipelines.publish import stamp_of
+from pipelines.runlog import logged
 from pipelines.settings import Delivery
+from pipelines.steps import Project
 
 MAIL, TOLD = "mail", ".delivered.json"
 # The variables that hold the robots' addresses, which are as good as passwords.
@@ -24,6 +26,12 @@ ADDRESSES = {
     "slack": "GROUPFUNNEL_SLACK_URL",
 }
 FEISHU_SECRET = "GROUPFUNNEL_FEISHU_SECRET"
+
+
+@logged("deliver")
+def deliver_latest(project: Project, *, again: bool = False) -> None:
+    """The verb of the command: `deliver` with a project's report and settings, and a log of it."""
+    deliver(project.reports, project.settings.delivery, project.narrator.line, again=again)
 
 
 def deliver(

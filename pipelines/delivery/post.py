@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +16,8 @@ from pipelines.errors import GroupfunnelError, SettingsError
 
 SECONDS, TRIES, PAUSE = 10.0, 3, 1.0
 ANSWER_BYTES = 65_536
+# Shorter pieces of an address are words that a refusal needs: webhook, robots.
+KEY_LENGTH = 10
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -35,11 +39,17 @@ def checked_address(name: str, address: str) -> str:
 
     The address is a password: no message quotes it.
     """
-    parts = urlsplit(address.strip())
-    is_own = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if not parts.hostname or not (parts.scheme == "https" or is_own):
+    given = address.strip()
+    try:
+        parts = urlsplit(given)
+        is_https = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+        # A port that is none is found only when it is asked for.
+        is_address = bool(parts.hostname) and parts.port != 0 and re.fullmatch(r"[!-~]+", given)
+    except ValueError:
+        is_https = is_address = False
+    if not (is_https and is_address):
         raise SettingsError(f"{name} holds no https address of a robot.")
-    return address.strip()
+    return given
 
 
 def post(platform: str, address: str, message: Mapping[str, Any], pause: float = PAUSE) -> None:
@@ -58,7 +68,7 @@ def post(platform: str, address: str, message: Mapping[str, Any], pause: float =
             time.sleep(pause * 2 ** (attempt - 1))
         try:
             with opener.open(request, timeout=SECONDS) as answer:
-                refusal = _refusal(answer.read(ANSWER_BYTES))
+                refusal = _without_key(_refusal(answer.read(ANSWER_BYTES)), address)
         except urllib.error.HTTPError as error:
             error.close()
             why = f"it answered HTTP {error.code}"
@@ -68,7 +78,7 @@ def post(platform: str, address: str, message: Mapping[str, Any], pause: float =
                 ) from None
             if error.code < 500 and error.code != 429:
                 break
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, HTTPException) as error:
             reason = getattr(error, "reason", error)
             why = f"it cannot be reached ({type(reason).__name__})"
         else:
@@ -81,6 +91,17 @@ def post(platform: str, address: str, message: Mapping[str, Any], pause: float =
     )
 
 
+def _without_key(text: str, address: str) -> str:
+    """What a platform said, in short and without the parts of the address that may be the key: some repeat
+    it.
+    """
+    for piece in (address, *re.split(r"[/?&=#]", address.split("://", 1)[-1])):
+        if len(piece) >= KEY_LENGTH:
+            text = text.replace(piece, "•••")
+    # Cut last: a key cut in two has no end to be known by.
+    return text[:140]
+
+
 def _refusal(answer: bytes) -> str:
     """What a platform says against a message, which WeCom and Feishu do with HTTP 200; empty when taken."""
     try:
@@ -91,6 +112,4 @@ def _refusal(answer: bytes) -> str:
     if not isinstance(told, dict):
         return ""
     code = told.get("errcode", told.get("code", told.get("StatusCode", 0)))
-    return (
-        "" if code in (0, None) else f"code {code}, {str(told.get('errmsg') or told.get('msg') or '')[:120]}"
-    )
+    return "" if code in (0, None) else f"code {code}, {told.get('errmsg') or told.get('msg') or ''}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+import shutil
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,7 +15,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
+from pipelines.cli import app
 from pipelines.delivery import formats
 from pipelines.delivery.brief import Brief, read_briefs
 from pipelines.delivery.deliver import ADDRESSES, deliver
@@ -21,9 +25,11 @@ from pipelines.delivery.post import NotDelivered, checked_address
 from pipelines.errors import InputRefused, SettingsError
 from pipelines.publish import write_stamp
 from pipelines.report import build_site
+from pipelines.runlog import read_log
 from pipelines.settings import Delivery, Settings
 from tests.report.warehouses import build_warehouse
 
+KEY, SECRET, MAIL = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa", "of-nobody-else", "boss@example.org"
 TAKEN = {"/wecom": '{"errcode":0,"errmsg":"ok"}', "/feishu": '{"code":0,"msg":"success"}', "/slack": "ok"}
 
 
@@ -49,7 +55,8 @@ def robot() -> Iterator[Robot]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             told.heard.append((self.path, json.loads(body)))
-            status, answer = told.answers.pop(0) if told.answers else (200, TAKEN[self.path])
+            place = self.path.partition("?")[0]
+            status, answer = told.answers.pop(0) if told.answers else (200, TAKEN[place])
             self.send_response(status)
             if told.location:
                 self.send_header("Location", told.location)
@@ -272,12 +279,89 @@ def test_it_is_off_unless_the_settings_name_a_place(reports: Path, robot: Robot)
 
 @pytest.mark.parametrize(
     "address",
-    ["http://robots.example/x", "ftp://robots.example", "file:///etc/passwd", "https://", "nothing"],
+    [
+        "http://robots.example/x",
+        "ftp://robots.example",
+        "file:///etc/passwd",
+        "https://",
+        "nothing",
+        "https://robots.example/a key",
+        "https://robots.example:key/x",
+        "https://[robots.example/key",
+    ],
 )
 def test_only_https_leaves_this_machine(address: str) -> None:
     with pytest.raises(SettingsError) as told:
         checked_address("GROUPFUNNEL_SLACK_URL", address)
     assert address not in str(told.value)
+
+
+def test_the_log_of_a_delivery_holds_what_became_of_it_and_no_address(
+    week: tuple[Path, duckdb.DuckDBPyConnection],
+    robot: Robot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shutil.copytree(week[0] / "latest", tmp_path / "reports" / "latest")
+    (tmp_path / "groupfunnel.toml").write_text(
+        f'[delivery]\nto = ["mail", "feishu", "wecom"]\nmail_to = ["{MAIL}"]\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("GROUPFUNNEL_FEISHU_URL", f"{robot.url}/feishu?token={KEY}")
+    monkeypatch.setenv("GROUPFUNNEL_FEISHU_SECRET", SECRET)
+    monkeypatch.delenv("GROUPFUNNEL_WECOM_URL", raising=False)
+
+    def delivered() -> tuple[str, list[dict[str, object]]]:
+        """What the command said, and its log."""
+        ran = CliRunner().invoke(app, ["deliver", "--home", str(tmp_path)])
+        (log,) = (tmp_path / "data" / "logs").glob("*-deliver-*.jsonl")
+        text = log.read_text(encoding="utf-8")
+        events = read_log(log)
+        log.unlink()
+        said = f"{ran.output}{ran.exception}"
+        for hidden in (KEY, SECRET, MAIL, robot.url, str(tmp_path)):
+            assert hidden not in text
+        assert KEY not in said and SECRET not in said
+        assert [events[0]["event"], events[0]["verb"], events[-1]["event"]] == ["start", "deliver", "end"]
+        return said, events
+
+    said, events = delivered()
+    assert "GROUPFUNNEL_WECOM_URL" in said
+    assert (events[-1]["outcome"], events[-1]["exit_code"]) == ("refused", 2)
+
+    monkeypatch.setenv("GROUPFUNNEL_WECOM_URL", f"{robot.url}/wecom?key={KEY}")
+    # The second time, the key begins where a cut made too early would halve it.
+    repeated = json.dumps({"errcode": 93000, "errmsg": f"{KEY} {'no ' * 27}{KEY}"})
+    robot.answers = [(200, TAKEN["/feishu"]), (200, repeated)]
+    said, events = delivered()
+    assert "93000" in said and "93000" in str(events[-1]["error"])
+    assert KEY[:6] not in said and KEY[:6] not in str(events)
+    assert (events[-1]["outcome"], events[-1]["exit_code"]) == ("refused", 5)
+    lines = [str(event["text"]) for event in events if event["event"] == "line"]
+    assert [line.split(":")[0] for line in lines] == ["mail", "feishu"]
+    assert "HOME/reports" in lines[0].replace("\\", "/")
+
+    _, events = delivered()
+    assert (events[-1]["outcome"], events[-1]["exit_code"]) == ("ok", 0)
+    assert [path.partition("?")[0] for path, _ in robot.heard] == ["/feishu", "/wecom", "/wecom"]
+
+
+def test_a_server_that_speaks_no_http_is_told_like_one_that_is_not_there(reports: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def babble() -> None:
+            for _ in range(3):
+                talk = server.accept()[0]
+                talk.recv(65_536)
+                talk.sendall(b"220 mail.example ESMTP\r\n")
+                talk.close()
+
+        threading.Thread(target=babble, daemon=True).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/{KEY}"
+        with pytest.raises(NotDelivered, match="cannot be reached") as failed:
+            deliver(
+                reports, everywhere(to=["slack"]), lambda _: None, {"GROUPFUNNEL_SLACK_URL": url}, pause=0
+            )
+    assert KEY not in str(failed.value)
 
 
 def test_without_a_report_it_says_what_to_do(tmp_path: Path) -> None:
