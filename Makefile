@@ -18,6 +18,8 @@ MESSAGES ?= 1000000
 EXAMPLES ?= 1000
 SEED     ?= 1
 KILLS    ?= 200
+# Options of tests.install.versions: --quick, --only lowest, --python 3.12
+VERSIONS ?=
 SHARE    ?= 1
 ONLY     ?=
 ROWS     ?= 1000000
@@ -32,7 +34,7 @@ PYTHON   ?=
 PYTHONS  := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 
 .DEFAULT_GOAL := help
-.PHONY: help install report test fuzz faults lint lock sample docs pictures bench bench-build bench-load bench-report bench-explore wheel audit clean
+.PHONY: help install report test fuzz faults versions lint lock sample docs pictures bench bench-build bench-load bench-report bench-explore wheel audit clean
 .DELETE_ON_ERROR:
 
 help: ## print this help
@@ -52,6 +54,9 @@ fuzz: $(VENV)/.installed-dev ## load EXAMPLES=1000 mutated files of every format
 
 faults: $(VENV)/.installed-dev ## kill KILLS=200 weekly runs at random moments and look at what they leave (SEED=1)
 	@$(BIN)/python -m tests.run.kills --kills $(KILLS) --seed $(SEED)
+
+versions: $(VENV)/.installed-dev ## try every supported Python found here with the oldest, locked and newest dependencies
+	@$(BIN)/python -m tests.install.versions $(VERSIONS)
 
 lint: $(VENV)/.installed-dev ## ruff and mypy
 	@$(BIN)/ruff check .
