@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.cli_options import HomeOption, InboxOption, SettingsOption, project_of
+from pipelines.printable import printable
 
 
 def inspect(
@@ -84,5 +85,7 @@ def _print_seen(told: dict[str, Any]) -> None:
         print(f"\nMetrics of the published warehouse: {counts}")
         for item in told["metrics"]["missing"][:5]:
             print(f"  {item['metrics']} wait for: {item['needs']['en']} / {item['needs']['zh']}")
+    if told["metrics_unknown"]:
+        print(f"\nMetrics of the published warehouse: unknown. {printable(told['metrics_unknown'])}")
     if told["belong_to_nothing"]:
         print(f"\nBelong to nothing: {', '.join(told['belong_to_nothing'])}")

@@ -45,12 +45,19 @@ def inspect(path: Path, settings: Settings, warehouse: Path | None = None) -> di
         raise InputRefused(f"There is no file {path}. Give a file of an export, or the folder of the inbox.")
     kinds = {part["event"] for file in files for part in file["parts"]}
     platforms = {str(file["platform"]) for file in files if file["platform"]}
+    metrics, why_not = None, None
+    try:
+        metrics = metrics_of(warehouse) if warehouse is not None and warehouse.exists() else None
+    except InputRefused as error:
+        # What the files are can be told all the same.
+        why_not = str(error)
     return {
         "path": str(path),
         "files": files,
         "belong_to_nothing": [file["file"] for file in files if not file["is_export"]],
         "visible": visible(kinds, platforms),
-        "metrics": metrics_of(warehouse) if warehouse is not None and warehouse.exists() else None,
+        "metrics": metrics,
+        "metrics_unknown": why_not,
     }
 
 
@@ -66,11 +73,16 @@ def visible(kinds: Iterable[str], platforms: Iterable[str]) -> list[dict[str, di
 
 
 def metrics_of(warehouse: Path) -> dict[str, Any] | None:
-    """What the published warehouse says of its metrics: how many are full, partial, missing, and what for."""
+    """What the published warehouse says of its metrics: how many are full, partial, missing, and what for.
+
+    Raises InputRefused where it cannot be read, or another version wrote it.
+    """
+    from pipelines.layout import check_layout
     from pipelines.warehouse import open_warehouse
 
     connection = open_warehouse(warehouse, read_only=True)
     try:
+        check_layout(connection, warehouse)
         counts = connection.execute(
             "select status, count(*) from quality.capabilities group by all order by all"
         ).fetchall()

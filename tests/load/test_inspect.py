@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.errors import InputRefused
+from pipelines.home import Home
 from pipelines.inspect_files import inspect, visible
 from pipelines.people import People, key_file
 from pipelines.reveal import log_file, reveal
 from pipelines.settings import Settings
+from pipelines.warehouse import SCHEMA_VERSION
 from tests.load.inboxes import settings_of, write
 
 JOINS = (
@@ -66,6 +69,29 @@ def test_an_inbox_is_told_file_by_file_and_strangers_are_named(tmp_path: Path) -
     assert "Belong to nothing: list.csv" in words and "只有订单" in words
     assert key.exists() == before
     assert [path.name for path in tmp_path.iterdir()] == ["inbox"]
+
+
+def test_a_warehouse_of_another_version_keeps_nobody_from_looking_at_files(tmp_path: Path) -> None:
+    write(tmp_path / "inbox", "list.csv", "a,b\n1,2\n")
+    warehouse = Home(tmp_path).warehouse
+    warehouse.parent.mkdir()
+    for by, told in ((-1, "an older version"), (+1, "a newer version")):
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute(
+                f"""
+                create schema if not exists raw;
+                create schema if not exists quality;
+                create or replace table raw.version as select {SCHEMA_VERSION + by} as schema_version;
+                create or replace table quality.capabilities as
+                    select 'full' as status, '' as needs, '' as needs_zh;
+                """
+            )
+        ran = CliRunner().invoke(app, ["inspect", "--home", str(tmp_path)])
+        assert ran.exit_code == 0 and "Belong to nothing: list.csv" in ran.output
+        assert f"unknown. {warehouse} was written by {told}" in ran.output and "1 full" not in ran.output
+    warehouse.write_bytes(b"nothing of DuckDB")
+    looked = inspect(tmp_path / "inbox", Settings(), warehouse)
+    assert looked["metrics"] is None and str(warehouse) in looked["metrics_unknown"]
 
 
 def test_a_mapped_file_names_the_settings_as_the_reason(tmp_path: Path) -> None:

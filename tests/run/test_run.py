@@ -108,7 +108,8 @@ def test_45_a_warehouse_of_another_version_is_neither_changed_nor_misread(place:
         assert refused.returncode == 3 and "newer version" in refused.stderr, refused.stderr
     _set_layout(place, -2)
     old |= {"data/warehouse.duckdb": place.published()["data/warehouse.duckdb"]}
-    for words in asked:
+    others = ("retention", "join", "message"), ("lifecycle",), ("stickiness",), ("attribution",)
+    for words in (*asked, *others, ("load",), ("build",), ("check",), ("forget", "m1", "--dry-run")):
         refused = place.call(*words)
         assert refused.returncode == 3 and "an older version" in refused.stderr, refused.stderr
         assert "groupfunnel run" in refused.stderr
