@@ -11,11 +11,25 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.query import query
+from pipelines.settings import Engine
 from tests.run.conftest import Place
 from tests.warm import groupfunnel
 
 ROOT = Path(__file__).parents[2]
 ANALYSTS = (ROOT / "docs" / "analysts.md").read_text("utf-8")
+READMES = {name: (ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh-CN.md")}
+# Pages with queries for `groupfunnel sql "…"`, and the tables that the sample leaves empty at the first run.
+QUERIES = sorted(
+    {
+        (name, " ".join(query.split()))
+        for name in ("README.md", "README.zh-CN.md", "docs/concepts.md", "docs/tables.md")
+        for query in re.findall(
+            r'groupfunnel sql (?:--home \S+ )?"([^"]+)"', (ROOT / name).read_text("utf-8")
+        )
+    }
+)
+EMPTY = ("quality.restatements", "raw.rejects")
 QUESTIONS = re.split(r"(?m)^(?=\d+\. )", ANALYSTS)[1:]
 # A query that waits for ever is killed.
 A_QUERY = 60
@@ -82,3 +96,41 @@ def test_a_question_of_the_analysts_page_has_the_result_told_there(
             for row in answer.fetchall()
         ]
     assert told == [names, *rows]
+
+
+@pytest.mark.parametrize(("page", "sql"), QUERIES, ids=[f"{page}-{sql[:40]}" for page, sql in QUERIES])
+def test_a_query_of_a_page_is_answered(ran: tuple[Place, str], page: str, sql: str) -> None:
+    _, rows = query(ran[0].warehouse, sql, Engine())
+    assert bool(rows) != any(table in sql for table in EMPTY)
+
+
+def test_the_walk_through_tells_what_the_sample_gives(ran: tuple[Place, str]) -> None:
+    week = "week_start = date '2026-11-09'"
+    told = {
+        f"select new_members from acquisition.weekly where {week}": "{} new members|新增 {} 人",
+        f"select round(net_revenue)::integer from revenue.weekly where {week}": "¥{:,} net|({:,})",
+        f"select buyers from revenue.weekly where {week}": "{} buyers|{} 人购买",
+        f"select count(*) from group_health.states where {week} and state = 'dead'": "{} dead|{} 个沉寂群",
+        f"select count(*) from group_health.states where {week} and state = 'dying'": "{} dying|{} 个低活跃群",
+        f"select count(*) from group_health.states where {week} and state = 'quiet_seller'": "{} that sell|{} 个潜水成交群",
+        f"select count(*) from group_health.states where {week} and state = 'unknown'": "{} unknown|{} 个未知",
+        _early_exits("fission"): "{:,} of {:,} newcomers|{1:,} 名新成员有 {0:,} 人",
+        _early_exits("partner:B"): "`partner:B` {:,} of {:,}|{1:,} 人中 {0:,} 人",
+        _early_exits("store_desk"): "desk {:,} of {:,}|{1:,} 人中 {0:,} 人",
+        "select round(100 * (1 - exp(slope)), 1) from group_health.fatigue where campaign_type = 'flash_sale' and group_id is null": "{} % fewer|少 {} %",
+        f"select count(*) from scorecard.alerts where {week} and alert = 'refund_burst'": "{} products|{} 个商品",
+        "select count(*) from raw.loads": "{} files|{} 个文件",
+    }
+    with duckdb.connect(str(ran[0].warehouse), read_only=True) as connection:
+        for sql, texts in told.items():
+            row = connection.execute(sql).fetchone()
+            assert row is not None, sql
+            for text, readme in zip(texts.split("|"), READMES.values(), strict=True):
+                assert text.format(*row) in readme, f"{text.format(*row)}: {sql}"
+
+
+def _early_exits(channel: str) -> str:
+    return (
+        "select sum(early_exit_members)::integer, sum(new_members)::integer from acquisition.channels "
+        f"where is_exit_complete_7d and channel = '{channel}'"
+    )
