@@ -19,7 +19,10 @@ def look_into(inbox: Path, settings: Settings) -> tuple[list[tuple[Path, str]], 
     Raises InputRefused without an inbox.
     """
     if not inbox.is_dir():
-        raise InputRefused(f"There is no inbox {inbox}. Give the folder with the exports: --inbox FOLDER.")
+        raise InputRefused(
+            f"There is no inbox {inbox}. Give the folder with the exports: --inbox FOLDER, or the folder "
+            "that holds inbox and settings: --home FOLDER. `groupfunnel init FOLDER` makes one."
+        )
     root = inbox.resolve()
     files: list[tuple[Path, str]] = []
     notes: list[str] = []

@@ -151,7 +151,7 @@ def _why(name: str, platform: str | None, why: str, settings: Settings) -> str:
         if fnmatch.fnmatch(name, export.files) or fnmatch.fnmatch(last, export.files):
             told = f"the settings say so: files = {export.files!r}"
             return f"{told}; {why}" if export.platform and why else told
-    return why if platform else "its name begins with the kind of its rows, and its headers are canonical"
+    return why if platform else "its name begins with the kind of its rows"
 
 
 def _headers(path: Path) -> list[str]:

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from pipelines.contract import CONTRACT, EventKind, Kind
 from pipelines.errors import SettingsError
-from pipelines.nearest import nearest
+from pipelines.nearest import nearest, nearest_zone
 from pipelines.own_settings import Funnel, Retention
 from pipelines.thresholds import Actions, Candidates, Folklore, Levers, Section, Thresholds, Windows
 
@@ -345,7 +345,10 @@ def load_settings(path: Path | None) -> Settings:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: not valid TOML: {error}.") from error
+        raise SettingsError(
+            f'{path}: not valid TOML: {error}. Texts stand in double quotes, like currency = "CNY"; numbers, '
+            "true, false and days do not."
+        ) from error
     except RecursionError:
         raise SettingsError(f"{path}: not valid settings: lists within lists without end.") from None
     try:
@@ -359,5 +362,5 @@ def load_settings(path: Path | None) -> Settings:
 
 def _check_zone(value: str) -> str:
     if value not in available_timezones():
-        raise ValueError(f"no such time zone{nearest(value, available_timezones())}")
+        raise ValueError(f"no such time zone{nearest_zone(value)}")
     return value

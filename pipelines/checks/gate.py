@@ -204,7 +204,8 @@ def _result(check: Check, verdict: Any) -> CheckResult:
     if verdict.success:
         return _passed(check)
     count, found = _failing(check, verdict.result)
-    size = "This does not hold" if count is None else f"{count:,} row{'s' if count != 1 else ''} break this"
+    rows = "row breaks" if count == 1 else "rows break"
+    size = "This does not hold" if count is None else f"{count:,} {rows} this"
     return _said(check, "failed", count, mask_rows(found), f"{check.means} {size}. {check.advice}")
 
 

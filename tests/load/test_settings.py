@@ -92,10 +92,27 @@ def test_an_error_names_the_line_and_the_nearest(tmp_path: Path, case: str) -> N
         assert part in str(error.value), str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("Beijing", "Asia/Shanghai"), ("北京", "Asia/Shanghai"), ("new york", "America/New_York"),
+     ("Europe/Londn", "Europe/London"), ("Neverland", "known: Asia/Shanghai")],
+)  # fmt: skip
+def test_a_wrong_time_zone_is_told_with_the_city_that_was_meant(
+    tmp_path: Path, written: str, meant: str
+) -> None:
+    path = tmp_path / "groupfunnel.toml"
+    path.write_text(f'[project]\ntime_zone = "{written}"\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match=re.escape(meant)):
+        load_settings(path)
+
+
 def test_broken_toml_and_missing_files(tmp_path: Path) -> None:
     path = tmp_path / "groupfunnel.toml"
     path.write_text("[project\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"not valid TOML.*line 1"):
+        load_settings(path)
+    path.write_text("[project]\ncurrency = CNY\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="double quotes"):
         load_settings(path)
     with pytest.raises(SettingsError, match="groupfunnel init"):
         load_settings(tmp_path / "none.toml")
