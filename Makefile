@@ -112,7 +112,8 @@ lock: $(VENV)/.installed-dev ## resolve the lock files anew (UPGRADE=--upgrade f
 
 clean: ## remove .venv, .venv-bench, caches, build results, the built reports and their warehouse (data/sample stays)
 	rm -rf $(VENV) $(BENCH_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
-	rm -rf data/warehouse.duckdb data/warehouse.duckdb.* data/kept data/logs data/.lock
+	rm -rf data/warehouse.duckdb data/warehouse.duckdb.* data/kept data/logs data/lake data/lakes.txt data/spark \
+		data/.lock
 	find reports -mindepth 1 ! -name .gitkeep -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -16,6 +16,7 @@ import typer
 from pipelines import __version__
 from pipelines.cli_explore import attribution, funnel, lifecycle, retention, stickiness
 from pipelines.cli_inspect import inspect
+from pipelines.cli_lake import lake_app
 from pipelines.cli_operate import doctor, restore, status
 from pipelines.cli_options import (
     ConfOption,
@@ -264,6 +265,7 @@ for verb in (funnel, retention, lifecycle, stickiness, attribution, inspect, for
     app.command()(verb)
 for duty in (status, doctor, restore):
     app.command()(duty)
+app.add_typer(lake_app, name="lake")
 
 
 def main() -> None:

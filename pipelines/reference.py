@@ -7,7 +7,7 @@ pipelines.reference write` writes them all into docs/ of the clone. A test fails
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -247,7 +247,7 @@ def cli_reference() -> str:
 
     root: Any = get_command(app)
     parts = [CLI_HEAD]
-    for name, command in root.commands.items():
+    for name, command in _verbs(root):
         arguments = [p.name.upper() for p in command.params if p.param_type_name == "argument"]
         usage = " ".join([f"groupfunnel {name}", *arguments, "[options]"])
         rows = [_parameter_row(p) for p in command.params]
@@ -258,6 +258,15 @@ def cli_reference() -> str:
             ])
         )  # fmt: skip
     return "\n".join(parts)
+
+
+def _verbs(group: Any) -> Iterator[tuple[str, Any]]:
+    """The verbs of the command, those of a group (`lake export`) by both names."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from ((f"{name} {verb}", one) for verb, one in _verbs(command))
+        else:
+            yield name, command
 
 
 def _parameter_row(parameter: Any) -> str:

@@ -6,8 +6,6 @@ Each verb of the command is one function here.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +15,7 @@ from pipelines.home import Home, locked, remove_work
 from pipelines.keeping import drop_kept, keep_warehouse, prune_reports
 from pipelines.runlog import logged
 from pipelines.steps import Project, build_step, gate_step, load_step, render_step, stop_on
+from pipelines.work import is_of_older_layout, latest, work
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,16 +40,15 @@ def run(project: Project, *, full: bool = False, allow_missing: bool = False) ->
     home = project.home
     with locked(home):
         recover(project.reports)
-        is_older = not full and _is_older(home)
+        is_older = not full and is_of_older_layout(home)
         if (full or is_older) and not allow_missing:
             refuse_loss(home, project.inbox, project.settings)
         if is_older:
             full = True
             project.narrator.warn(
-                f"{_latest(home)} was written by an older version of groupfunnel: built again from the "
-                "exports"
+                f"{latest(home)} was written by an older version of groupfunnel: built again from the exports"
             )
-        with _work(project, None if full else _latest(home)) as connection:
+        with work(project, None if full else latest(home)) as connection:
             loaded = load_step(project, connection, is_checked=True)
             is_known = not loaded.inventory.new and not full
             if is_known and is_current(home, project.settings, connection, project.reports):
@@ -77,7 +75,7 @@ def load(project: Project, *, full: bool = False, allow_missing: bool = False) -
     with locked(home):
         if full and not allow_missing:
             refuse_loss(home, project.inbox, project.settings)
-        with _work(project, None if full else _latest(home)) as connection:
+        with work(project, None if full else latest(home)) as connection:
             loaded = load_step(project, connection)
             _finish(project, connection, loaded.is_swept)
             if loaded.is_swept:
@@ -95,7 +93,7 @@ def check(project: Project) -> list[CheckResult]:
     home = project.home
     with locked(home):
         is_loaded = home.loaded.exists()
-        with _work(project, home.loaded if is_loaded else _published(home)) as connection:
+        with work(project, home.loaded if is_loaded else _published(home)) as connection:
             results = gate_step(project, connection, "loaded", stop=False)
             if not is_loaded:
                 results += gate_step(project, connection, "built", stop=False)
@@ -109,7 +107,7 @@ def build(project: Project) -> None:
     home = project.home
     with (
         locked(home),
-        _work(project, home.loaded if home.loaded.exists() else _published(home)) as connection,
+        work(project, home.loaded if home.loaded.exists() else _published(home)) as connection,
     ):
         gate_step(project, connection, "loaded")
         build_step(project, connection)
@@ -148,12 +146,12 @@ def forget(project: Project, member: str, *, dry_run: bool = False) -> None:
     from pipelines.forget import clean_pages, forget_person
     from pipelines.people import People, key_file
     from pipelines.publish import recover
-    from pipelines.spark.lake import Lake, clear, known_lakes
+    from pipelines.spark.lake import clear, known_lakes, lake_of, noted_lakes
 
     home, narrator = project.home, project.narrator
     with locked(home):
         recover(project.reports)
-        with _work(project, _latest(home)) as connection:
+        with work(project, latest(home)) as connection:
             with narrator.step("forget") as step:
                 told = forget_person(connection, project.inbox, project.settings, member, datetime.now(UTC))
                 rows, blanked = (sum(of.values()) for of in (told.removed.rows, told.removed.blanked))
@@ -173,7 +171,7 @@ def forget(project: Project, member: str, *, dry_run: bool = False) -> None:
             build_step(project, connection, is_whole=True)
             has_week = connection.execute("select report_week is not null from core.settings").fetchone()
             week, stage = render_step(project, connection) if has_week == (True,) else ("", None)
-            lakes = {*known_lakes(connection), Lake(str(home.data.resolve() / "lake"))}
+            lakes = {*known_lakes(connection), *noted_lakes(home.data), lake_of(home.data, None)}
             _finish(project, connection, is_swept=True)
             _publish_warehouse(project, is_swept=True)
         # What was written for Spark holds the person too; the next run with Spark writes it anew.
@@ -211,65 +209,6 @@ def query(project: Project, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]
     from pipelines.query import query as ask
 
     return ask(_published(project.home), sql, project.settings.engine)
-
-
-@contextmanager
-def _work(project: Project, source: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The warehouse to work on: a copy of `source`, or a new one. It is thrown away unless it was
-    published.
-    """
-    from pipelines.layout import check_layout
-    from pipelines.raw import create_raw
-    from pipelines.warehouse import open_warehouse, start_work
-
-    home = project.home
-    try:
-        start_work(source, home.work)
-        connection = open_warehouse(home.work, engine=project.settings.engine)
-        try:
-            if source is not None:
-                check_layout(connection, source)
-            create_raw(connection)
-            if source is None:
-                for before in (home.warehouse, home.loaded):
-                    _take_tombstones(project, connection, before)
-            yield connection
-        finally:
-            connection.close()
-    finally:
-        remove_work(home.work)
-
-
-def _is_older(home: Home) -> bool:
-    """Whether there is a warehouse, of a layout before this version's."""
-    from pipelines.layout import is_older, layout_of
-    from pipelines.warehouse import open_warehouse
-
-    if not _latest(home).exists():
-        return False
-    connection = open_warehouse(_latest(home), read_only=True)
-    try:
-        return is_older(layout_of(connection))
-    finally:
-        connection.close()
-
-
-def _take_tombstones(project: Project, connection: duckdb.DuckDBPyConnection, before: Path) -> None:
-    import duckdb
-
-    from pipelines.forget import keep_tombstones
-
-    try:
-        keep_tombstones(connection, before)
-    except duckdb.Error:
-        project.narrator.warn(
-            f"{before} cannot be read, so that nobody knows whom it had forgotten. If you used groupfunnel "
-            "forget, do it again before you share the report."
-        )
-
-
-def _latest(home: Home) -> Path:
-    return home.loaded if home.loaded.exists() else home.warehouse
 
 
 def _finish(project: Project, connection: duckdb.DuckDBPyConnection, is_swept: bool = False) -> None:

@@ -231,11 +231,12 @@ def _spark(
     """A session that `until_checked` ends, and the lake that it reads."""
     from pipelines.models import is_small
     from pipelines.spark.build import SparkBuild
-    from pipelines.spark.lake import Lake
+    from pipelines.spark.lake import lake_of, note_lake
     from pipelines.spark.session import spark_session
 
     data = project.home.data.resolve()
-    lake = Lake(options.lake or str(data / "lake"))
+    lake = lake_of(data, options.lake)
+    note_lake(data, lake)
     opened = spark_session(options, data / "spark", is_small=is_small(connection))
     return SparkBuild(until_checked.enter_context(opened), lake, connection)
 

@@ -58,11 +58,34 @@ class Lake:
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export wrote: tables looked at, files or weeks written, rows in them."""
+    """What an export did with a table: how many weeks it wrote (1: the whole), and rows in them."""
 
-    tables: int
-    written: int
+    table: str
+    weeks: int
     rows: int
+
+
+def lake_of(data: Path, place: str | None) -> Lake:
+    """The lake at a folder or an address, by default the folder `lake` of a home's `data`."""
+    chosen = place or str(data / "lake")
+    # A folder is the same from wherever the next command is called.
+    return Lake(chosen if "://" in chosen else str(Path(chosen).resolve()))
+
+
+def note_lake(data: Path, lake: Lake) -> None:
+    """Note in a home's `data`, before a row is written to the lake, that it is one of its own: `forget` finds
+    it, whatever becomes of the run.
+    """
+    if lake not in noted_lakes(data):
+        data.mkdir(parents=True, exist_ok=True)
+        with (data / "lakes.txt").open("a", encoding="utf-8") as file:
+            file.write(f"{lake.place}\n")
+
+
+def noted_lakes(data: Path) -> list[Lake]:
+    """The lakes noted in a home's `data`."""
+    path = data / "lakes.txt"
+    return [Lake(line) for line in path.read_text("utf-8").splitlines() if line] if path.exists() else []
 
 
 def export(
@@ -71,7 +94,7 @@ def export(
     tables: Iterable[str],
     session: Any = None,
     advance: Callable[[str], None] = lambda _: None,
-) -> Exported:
+) -> list[Exported]:
     """Write the staged tables that changed since the last export; `session` is needed for a remote lake.
 
     `connection` holds the staging models. The hashes of what stands in the lake are kept in it.
@@ -83,13 +106,13 @@ def export(
     # What is being written is not what was exported, should the export end half way.
     kept = {n: {w: h for w, h in before.get(n, {}).items() if w not in changed[n]} for n in names}
     _write_note(lake, "exported", json.dumps(kept, sort_keys=True), session)
-    rows = 0
+    done = []
     for name in names:
-        for week in changed[name]:
-            rows += _write(connection, lake, name, week, session)
+        rows = [_write(connection, lake, name, week, session) for week in changed[name]]
+        done.append(Exported(name, len(rows), sum(rows)))
         advance(name)
     _write_note(lake, "exported", json.dumps(now, sort_keys=True), session)
-    return Exported(len(names), sum(map(len, changed.values())), rows)
+    return done
 
 
 def _differing(before: dict[str, str], now: dict[str, str]) -> list[str]:
