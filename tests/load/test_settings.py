@@ -94,7 +94,7 @@ def test_an_error_names_the_line_and_the_nearest(tmp_path: Path, case: str) -> N
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("Beijing", "Asia/Shanghai"), ("北京", "Asia/Shanghai"), ("new york", "America/New_York"),
+    [("Beijing", "mean Asia/Shanghai"), ("北京", "mean Asia/Shanghai"), ("new york", "America/New_York"),
      ("Europe/Londn", "Europe/London"), ("Neverland", "known: Asia/Shanghai")],
 )  # fmt: skip
 def test_a_wrong_time_zone_is_told_with_the_city_that_was_meant(
